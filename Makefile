@@ -1,0 +1,48 @@
+# Everything runs in .venv, which is made when it is missing: by uv when there is one, else by venv and pip.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: run demo serve test check test-claude bench screenshots clean
+
+run: $(VENV)/.ready
+	$(BIN)/ccproxy
+
+demo: $(VENV)/.ready
+	$(BIN)/ccproxy --demo
+
+serve: $(VENV)/.ready
+	$(BIN)/ccproxy serve
+
+test: $(VENV)/.ready-dev check
+	$(BIN)/pytest -q -m "not claude"
+
+check: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test-claude: $(VENV)/.ready-dev
+	$(BIN)/pytest -q -m claude tests/claude
+
+bench: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.perf.bench
+
+screenshots: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.screenshots
+
+$(VENV)/.ready: pyproject.toml
+	@test -x $(BIN)/python || (command -v uv >/dev/null && uv venv --quiet --python $(PYTHON) $(VENV)) || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null; then uv pip install --quiet --python $(BIN)/python -e .; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e .; fi
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	@if command -v uv >/dev/null; then uv pip install --quiet --python $(BIN)/python --group dev; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1" && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev; fi
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build

@@ -1,0 +1,1 @@
+"""What is allowed: providers, groups, proxies, access keys and settings, as one frozen value."""

@@ -1,0 +1,89 @@
+"""A configuration as the gateway reads it: frozen, indexed, swapped by reference."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ccproxy_tui.config.models import AccessKey, Configuration, Group, Provider, Proxy, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to answer: a target with one of its provider's API keys (empty for none)."""
+
+    provider: Provider
+    model: str
+    api_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An alias with everything that can answer for it."""
+
+    alias: str
+    candidates: tuple[Candidate, ...]
+
+
+class GroupIndex:
+    """A group and its aliases: exact names first, then patterns with most literal characters."""
+
+    def __init__(self, group: Group, proxies: tuple[Proxy, ...], providers: Mapping[str, Provider]):
+        self.group = group
+        routes = [
+            Route(proxy.alias, _candidates(proxy, providers))
+            for proxy in proxies
+            if not proxy.disabled
+        ]
+        self._exact = {route.alias: route for route in routes if not is_pattern(route.alias)}
+        patterns = [route for route in routes if is_pattern(route.alias)]
+        patterns.sort(key=lambda route: specificity(route.alias), reverse=True)
+        self._patterns = [(compile_pattern(route.alias), route) for route in patterns]
+        self.aliases = (*self._exact, *(route.alias for route in patterns))
+
+    def find(self, model: str) -> Route | None:
+        """Return the route for a requested model's name."""
+        if route := self._exact.get(model):
+            return route
+        return next((route for matches, route in self._patterns if matches.fullmatch(model)), None)
+
+
+class Snapshot:
+    """One state of the configuration, for as many calls as begin under it."""
+
+    def __init__(self, configuration: Configuration, revision: int) -> None:
+        self.revision = revision
+        self.configuration = configuration
+        self.settings: Settings = configuration.settings
+        providers = {provider.name: provider for provider in configuration.providers}
+        self.groups: Mapping[str, GroupIndex] = {
+            group.name: GroupIndex(group, configuration.proxies_of(group.name), providers)
+            for group in configuration.groups
+        }
+        self.keys: tuple[AccessKey, ...] = tuple(
+            key for key in configuration.keys if not key.disabled
+        )
+
+
+def is_pattern(alias: str) -> bool:
+    """Tell whether an alias has wildcards."""
+    return "*" in alias or "?" in alias
+
+
+def specificity(pattern: str) -> tuple[int, int]:
+    """Order patterns: more literal characters first, then fewer `*`."""
+    return len(pattern) - pattern.count("*") - pattern.count("?"), -pattern.count("*")
+
+
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern in which * stands for any run and ? for one character."""
+    special = {"*": ".*", "?": "."}
+    return re.compile("".join(special.get(c, re.escape(c)) for c in pattern), re.DOTALL)
+
+
+def _candidates(proxy: Proxy, providers: Mapping[str, Provider]) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(provider, target.model, api_key)
+        for target in proxy.targets
+        if not (provider := providers[target.provider]).disabled
+        for api_key in provider.api_keys or ("",)
+    )

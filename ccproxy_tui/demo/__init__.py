@@ -1,0 +1,1 @@
+"""A scripted upstream and a scripted client, for the first start, --demo, tests and screenshots."""

@@ -1,0 +1,1 @@
+"""How an API talks: one module a protocol, each converting to and from the hub."""

@@ -1,0 +1,138 @@
+"""What is known of one call.
+
+The gateway's thread alone writes a `Call`; everybody else reads it, live. Single attributes are
+always whole (one reference is swapped), which is all that a screen needs.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where a call is in its life; the last three are ends."""
+
+    WAITING = "waiting"
+    """Nothing has come from the upstream yet."""
+    FIRST_BYTE = "first byte"
+    """The upstream has begun to answer."""
+    STREAMING = "streaming"
+    """Content is flowing to the client."""
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    """The client went away, or somebody stopped the call."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to the call."""
+        return self in _ENDS
+
+
+_ENDS = frozenset({Phase.DONE, Phase.FAILED, Phase.CANCELLED})
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Tokens of a call; `input` leaves out the cached ones, so that none is counted twice."""
+
+    input: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    output: int = 0
+    estimated: bool = False
+    """Whether the upstream left something unsaid that was estimated here."""
+
+    @property
+    def context(self) -> int:
+        """Everything that the model read, cached or not."""
+        return self.input + self.cache_read + self.cache_write
+
+
+Headers = tuple[tuple[str, str], ...]
+"""Header names and values in their order, credentials masked."""
+
+
+@dataclass(slots=True)
+class Message:
+    """One request or reply as it crossed a wire; `chunks` holds the body as it came or went."""
+
+    head: str = ""
+    """`POST https://…` of a request, `200 OK` of a reply."""
+    headers: Headers = ()
+    chunks: list[bytes] = field(default_factory=list)
+
+    @property
+    def body(self) -> bytes:
+        """The body so far, in one piece."""
+        return b"".join(self.chunks)
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The four messages of a call: what the client and what the upstream sent and saw."""
+
+    client_request: Message = field(default_factory=Message)
+    upstream_request: Message = field(default_factory=Message)
+    upstream_reply: Message = field(default_factory=Message)
+    client_reply: Message = field(default_factory=Message)
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One call: its facts, and its messages until the journal has them."""
+
+    id: int
+    """Counts up over restarts; shown as #id."""
+    started_at: float
+    """Seconds since the epoch."""
+    method: str = "POST"
+    path: str = ""
+    """Path without its query."""
+    protocol: str = ""
+    """The client's protocol."""
+    key: str = ""
+    """Name of the access key."""
+    group: str = ""
+    requested: str = ""
+    """The model that the client asked for."""
+    alias: str = ""
+    """The alias that caught it."""
+    provider: str = ""
+    model: str = ""
+    """The target's model."""
+    upstream_protocol: str = ""
+    streaming: bool = False
+    session: str = ""
+    agent: str = ""
+    """Sub-agent, empty for the main agent."""
+    phase: Phase = Phase.WAITING
+    status: int = 0
+    """HTTP status sent to the client; 0 while none was."""
+    error: str = ""
+    """Why it failed, in words; never holds a secret."""
+    tokens: Tokens = field(default_factory=Tokens)
+    ttft: float | None = None
+    """Seconds from the call's start to the first content of the reply."""
+    duration: float | None = None
+    """Seconds from start to end; None while it runs."""
+    reply_bytes: int = 0
+    """Bytes of reply sent to the client so far."""
+    output_so_far: int = 0
+    """Rough count of output tokens while it streams; `tokens.output` is the final word."""
+    stop_reason: str = ""
+    attempts: int = 0
+    """How many requests went upstream."""
+    notes: list[str] = field(default_factory=list)
+    """What was changed or degraded on the way, a line each."""
+    exchange: Exchange | None = None
+    """The messages; None once the journal has them, which then is where to ask."""
+
+    @property
+    def target(self) -> str:
+        """The chosen target as `provider/model`, empty when none was."""
+        return f"{self.provider}/{self.model}" if self.provider else ""
+
+    @property
+    def live(self) -> bool:
+        """Whether it still runs."""
+        return not self.phase.ended

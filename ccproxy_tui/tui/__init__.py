@@ -1,0 +1,1 @@
+"""The picture: a Textual application over configuration and traffic; it opens no sockets."""

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from ccproxy_tui.config import edits
+from ccproxy_tui.config.live import LiveConfiguration
+from ccproxy_tui.config.models import AccessKey, Configuration, Group, Provider, Proxy, Target
+from ccproxy_tui.config.store import ConfigurationStore, ConflictError
+
+LOCAL = Provider(
+    name="local", base_url="http://127.0.0.1:8080/v1/", api_keys=("k1", "env:K2"), models=("m",)
+)
+FIRST = Configuration(
+    providers=(LOCAL,),
+    groups=(
+        Group(name="default"),
+        Group(name="qwen", tool_filter=("WebFetch",), temperature_ratio=0.7),
+    ),
+    proxies=(
+        Proxy(group="qwen", alias="claude-*", targets=(Target(provider="local", model="a/b"),)),
+    ),
+    keys=(AccessKey(name="ClaudeCode", token="cs-12345678"),),
+)
+
+
+async def test_what_was_saved_is_loaded_again(tmp_path: Path) -> None:
+    path = tmp_path / "ccproxy.db"
+    store = await ConfigurationStore.open(path)
+    await LiveConfiguration.load(store, FIRST)
+    await store.close()
+    assert path.stat().st_mode & 0o777 == 0o600
+    store = await ConfigurationStore.open(path)
+    live = await LiveConfiguration.load(store, Configuration())
+    assert live.value == FIRST
+    assert live.value.providers[0].base_url == "http://127.0.0.1:8080/v1"
+    await store.close()
+
+
+async def test_an_edit_holds_at_once_and_can_be_undone_and_redone(tmp_path: Path) -> None:
+    store = await ConfigurationStore.open(tmp_path / "c.db")
+    live = await LiveConfiguration.load(store, FIRST)
+    told: list[int] = []
+    leave = live.listen(lambda: told.append(live.snapshot.revision))
+    await live.apply(edits.put_group(live.value, Group(name="coder"), replaces="qwen"), "rename")
+    assert live.snapshot.groups["coder"].find("claude-x") is not None
+    assert await live.undo() == "rename"
+    assert "coder" not in live.snapshot.groups
+    assert await live.redo() == "rename"
+    assert await live.redo() is None
+    assert "coder" in live.snapshot.groups
+    assert told == [2, 3, 4]
+    leave()
+    await store.close()
+
+
+async def test_a_change_by_another_process_is_taken_over_and_never_overwritten(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "c.db"
+    ours, theirs = await ConfigurationStore.open(path), await ConfigurationStore.open(path)
+    live = await LiveConfiguration.load(ours, FIRST)
+    assert not await live.reload()
+    await theirs.save(edits.delete_key(FIRST, "ClaudeCode"), 1)
+    with pytest.raises(ConflictError):
+        await live.apply(edits.put_group(live.value, Group(name="g")), "add")
+    assert live.value.keys == ()
+    await live.apply(edits.put_group(live.value, Group(name="g")), "add")
+    stored = await theirs.load()
+    assert stored is not None
+    assert stored[0] == live.value
+    await ours.close()
+    await theirs.close()
