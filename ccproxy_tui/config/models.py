@@ -90,8 +90,8 @@ def _api_key(value: str) -> str:
 
 def _token(value: str) -> str:
     value = value.strip()
-    if not _PRINTABLE.fullmatch(value) or len(value) < 8:
-        raise ValueError("a token is one word of at least 8 plain ASCII characters")
+    if not _PRINTABLE.fullmatch(value) or len(value) < 6:
+        raise ValueError("a token is one word of at least 6 plain ASCII characters")
     return value
 
 

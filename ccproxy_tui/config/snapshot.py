@@ -34,17 +34,28 @@ class GroupIndex:
             for proxy in proxies
             if not proxy.disabled
         ]
-        self._exact = {route.alias: route for route in routes if not is_pattern(route.alias)}
         patterns = [route for route in routes if is_pattern(route.alias)]
         patterns.sort(key=lambda route: specificity(route.alias), reverse=True)
+        self._exact = {route.alias: route for route in routes if not is_pattern(route.alias)}
         self._patterns = [(compile_pattern(route.alias), route) for route in patterns]
-        self.aliases = (*self._exact, *(route.alias for route in patterns))
+        self.routes: tuple[Route, ...] = (*self._exact.values(), *patterns)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """All aliases, in the order in which they are tried."""
+        return tuple(route.alias for route in self.routes)
+
+    def exact(self, model: str) -> Route | None:
+        """Return the route whose alias is just this name."""
+        return self._exact.get(model)
+
+    def matching(self, model: str) -> Route | None:
+        """Return the route of the most specific pattern that matches."""
+        return next((route for matches, route in self._patterns if matches.fullmatch(model)), None)
 
     def find(self, model: str) -> Route | None:
         """Return the route for a requested model's name."""
-        if route := self._exact.get(model):
-            return route
-        return next((route for matches, route in self._patterns if matches.fullmatch(model)), None)
+        return self.exact(model) or self.matching(model)
 
 
 class Snapshot:
