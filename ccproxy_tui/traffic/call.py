@@ -88,6 +88,8 @@ class Call:
     method: str = "POST"
     path: str = ""
     """Path without its query."""
+    operation: str = ""
+    """What was asked for: `generate` or `count tokens`."""
     protocol: str = ""
     """The client's protocol."""
     key: str = ""

@@ -1,0 +1,238 @@
+"""The calls on disk: written behind, in batches, on the journal's own thread.
+
+Only ended calls are written. Once a call is, its messages leave memory and are read from here.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import orjson
+import zstandard
+
+from ccproxy_tui.tasks import spawn
+from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
+from ccproxy_tui.traffic.feed import Feed, Listener
+
+log = logging.getLogger(__name__)
+
+WRITE_EVERY = 0.5
+"""Seconds between batches."""
+LARGEST_BACKLOG = 256 * 1024 * 1024
+"""Bytes of messages that may wait for the disk; beyond it the oldest are let go unwritten."""
+
+_PRUNE_EVERY = 600.0
+_MESSAGES = tuple(field.name for field in fields(Exchange))
+_FACTS = tuple(
+    field.name for field in fields(Call) if field.name not in {"tokens", "exchange", "notes"}
+)
+_TOKENS = tuple(field.name for field in fields(Tokens))
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    create table call (
+        id integer primary key, started_at real not null, method text not null,
+        path text not null, operation text not null, protocol text not null, key text not null,
+        "group" text not null, requested text not null, alias text not null,
+        provider text not null, model text not null, upstream_protocol text not null,
+        streaming integer not null, session text not null, agent text not null,
+        phase text not null, status integer not null, error text not null, ttft real,
+        duration real, reply_bytes integer not null, output_so_far integer not null,
+        stop_reason text not null, attempts integer not null, notes text not null,
+        input integer not null, cache_read integer not null, cache_write integer not null,
+        output integer not null, estimated integer not null
+    );
+    create index call_started_at on call (started_at);
+    create table message (
+        call integer not null references call (id) on delete cascade, part text not null,
+        head text not null, headers text not null, body blob not null,
+        primary key (call, part)
+    ) without rowid;
+    """,
+)
+
+
+class Journal:
+    """Keeps every call; whoever opens it closes it."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path, last_id: int) -> None:
+        self._connection = connection
+        self._path = path
+        self._waiting: deque[Call] = deque()
+        self._backlog = 0
+        self.last_id = last_id
+        """The highest id that was ever written."""
+        self.lost = 0
+        """How many calls could not be written."""
+
+    @classmethod
+    async def open(cls, path: Path) -> "Journal":
+        """Open or create the journal at `path`, readable by its owner only."""
+        path.touch(mode=0o600)
+        connection = await aiosqlite.connect(path, isolation_level=None)
+        try:
+            for pragma in ("journal_mode = wal", "synchronous = normal", "foreign_keys = on"):
+                await connection.execute(f"pragma {pragma}")
+            await connection.execute("pragma busy_timeout = 5000")
+            await _migrate(connection)
+            rows = list(await connection.execute_fetchall("select coalesce(max(id), 0) from call"))
+        except BaseException:
+            await connection.close()
+            raise
+        return cls(connection, path, int(rows[0][0]))
+
+    async def close(self) -> None:
+        """Close the file; `keep` has written what was waiting."""
+        await self._connection.close()
+
+    async def keep(self, feed: Feed, *, days: float, megabytes: float) -> None:
+        """Write down every call of the feed that ends, until cancelled.
+
+        Calls older than `days`, and the oldest beyond `megabytes`, are deleted now and then.
+        """
+        listener = feed.listen(capacity=100_000)
+        pruning = spawn(self._prune_often(days, megabytes), "prune journal")
+        try:
+            while True:
+                await asyncio.sleep(WRITE_EVERY)
+                await self._write(listener)
+        finally:
+            pruning.cancel()
+            feed.leave(listener)
+            await self._write(listener)
+
+    async def recent(self, limit: int) -> list[Call]:
+        """Return the newest calls, oldest first, without their messages."""
+        names = ", ".join(f'"{name}"' for name in (*_FACTS, *_TOKENS, "notes"))
+        rows = await self._connection.execute_fetchall(
+            f"select {names} from call order by id desc limit ?",  # noqa: S608 - our own names
+            (limit,),
+        )
+        return [_call(row) for row in reversed(list(rows))]
+
+    async def exchange(self, call_id: int) -> Exchange | None:
+        """Return the messages of a written call, None when they are not kept (any more)."""
+        rows = await self._connection.execute_fetchall(
+            "select part, head, headers, body from message where call = ?", (call_id,)
+        )
+        exchange = Exchange()
+        found = False
+        for part, head, headers, body in rows:
+            found = True
+            pairs = tuple((name, value) for name, value in orjson.loads(headers))
+            data = await asyncio.to_thread(zstandard.ZstdDecompressor().decompress, body)
+            setattr(exchange, part, Message(head, pairs, [data]))
+        return exchange if found else None
+
+    async def _write(self, listener: Listener) -> None:
+        for call in listener.drain():
+            if call.phase.ended:
+                self._waiting.append(call)
+                self._backlog += _size(call)
+        while self._waiting and self._backlog > LARGEST_BACKLOG:
+            self._let_go(self._waiting.popleft())
+            self.lost += 1
+        if not self._waiting:
+            return
+        batch = list(self._waiting)
+        rows = await asyncio.to_thread(_rows, batch)
+        try:
+            await self._insert(*rows)
+        except aiosqlite.Error:
+            log.exception("the journal %s could not be written; trying again", self._path)
+            return
+        for _ in batch:
+            self._let_go(self._waiting.popleft())
+
+    def _let_go(self, call: Call) -> None:
+        self._backlog -= _size(call)
+        self.last_id = max(self.last_id, call.id)
+        call.exchange = None
+
+    async def _insert(
+        self, calls: Sequence[tuple[Any, ...]], messages: Sequence[tuple[Any, ...]]
+    ) -> None:
+        names = ", ".join(f'"{name}"' for name in (*_FACTS, *_TOKENS, "notes"))
+        marks = ", ".join("?" * (len(_FACTS) + len(_TOKENS) + 1))
+        execute = self._connection.executemany
+        await self._connection.execute("begin immediate")
+        try:
+            await execute(f"insert or replace into call ({names}) values ({marks})", calls)  # noqa: S608
+            await execute("insert or replace into message values (?, ?, ?, ?, ?)", messages)
+        except BaseException:
+            await self._connection.execute("rollback")
+            raise
+        await self._connection.execute("commit")
+
+    async def _prune_often(self, days: float, megabytes: float) -> None:
+        while True:
+            await self.prune(days=days, megabytes=megabytes)
+            await asyncio.sleep(_PRUNE_EVERY)
+
+    async def prune(self, *, days: float, megabytes: float) -> None:
+        """Delete calls older than `days`, and the oldest until the file's content fits."""
+        await self._connection.execute(
+            "delete from call where started_at < ?", (time.time() - days * 86_400,)
+        )
+        for _ in range(100):
+            if await self._used() <= megabytes * 1024 * 1024:
+                return
+            await self._connection.execute(
+                "delete from call where id in (select id from call order by id limit "
+                "max(1, (select count(*) from call) / 20))"
+            )
+
+    async def _used(self) -> int:
+        """Bytes in use; space that was freed is used again before the file grows."""
+        numbers = [
+            next(iter(await self._connection.execute_fetchall(f"pragma {name}")))[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        ]
+        return int((numbers[0] - numbers[1]) * numbers[2])
+
+
+def _size(call: Call) -> int:
+    if call.exchange is None:
+        return 0
+    return sum(len(chunk) for part in _MESSAGES for chunk in getattr(call.exchange, part).chunks)
+
+
+def _rows(batch: Sequence[Call]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Turn calls into rows, compressing their messages; done away from the event loop."""
+    compressor = zstandard.ZstdCompressor(level=3)
+    calls, messages = [], []
+    for call in batch:
+        facts = [getattr(call, name) for name in _FACTS]
+        facts += asdict(call.tokens).values()
+        calls.append((*facts, orjson.dumps(call.notes).decode()))
+        for part in _MESSAGES if call.exchange is not None else ():
+            message: Message = getattr(call.exchange, part)
+            if message.head:
+                headers = orjson.dumps(message.headers).decode()
+                body = compressor.compress(message.body)
+                messages.append((call.id, part, message.head, headers, body))
+    return calls, messages
+
+
+def _call(row: Sequence[Any]) -> Call:
+    facts = dict(zip(_FACTS, row, strict=False))
+    tokens = dict(zip(_TOKENS, row[len(_FACTS) :], strict=False))
+    facts["phase"] = Phase(facts["phase"])
+    facts["streaming"] = bool(facts["streaming"])
+    tokens["estimated"] = bool(tokens["estimated"])
+    return Call(**facts, tokens=Tokens(**tokens), notes=orjson.loads(row[-1]))
+
+
+async def _migrate(connection: aiosqlite.Connection) -> None:
+    rows = list(await connection.execute_fetchall("pragma user_version"))
+    done = int(rows[0][0])
+    if done > len(MIGRATIONS):
+        raise RuntimeError("this journal was written by a newer ccproxy; update ccproxy")
+    for number, script in enumerate(MIGRATIONS[done:], done + 1):
+        await connection.executescript(f"begin; {script}; pragma user_version = {number}; commit;")
