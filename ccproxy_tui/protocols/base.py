@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from ccproxy_tui.protocols.hub import Conversation, Event, JsonObject, Usage
 from ccproxy_tui.protocols.profiles import Profile
+from ccproxy_tui.protocols.tool_names import ToolNames
 
 
 class Operation(Enum):
@@ -42,9 +43,11 @@ class Failure:
     status: int
     message: str
     kind: str = ""
-    """The vendor's own word for it, when it gave one."""
+    """The vendor's own word for it, when it gave one, or one of the kinds of `failures`."""
     retry: bool | None = None
     """False tells the client not to try again."""
+    request_id: str = ""
+    """The upstream's name for the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +123,11 @@ class ProtocolModule(Protocol):
         Raises `BadRequestError` naming the field.
         """
 
-    def requested_model(self, body: JsonObject) -> str: ...
+    def requested_model(self, body: JsonObject) -> str:
+        """Give the model that the client asks for."""
 
-    def wants_stream(self, body: JsonObject) -> bool: ...
+    def wants_stream(self, body: JsonObject) -> bool:
+        """Whether the reply shall be streamed."""
 
     def session(self, body: JsonObject, headers: Mapping[str, str]) -> str:
         """Name the session that the call belongs to, empty if it does not say."""
@@ -133,11 +138,18 @@ class ProtocolModule(Protocol):
     def read_request(self, body: JsonObject) -> Conversation:
         """Read a client's request; raises `BadRequestError`."""
 
-    def write_reply(self, events: Iterable[Event], model: str) -> JsonObject:
-        """Write a whole reply, as `model`; the events end with a `ReplyStop`."""
+    def write_reply(
+        self, events: Iterable[Event], model: str, input_estimate: int = 0
+    ) -> JsonObject:
+        """Write a whole reply, as `model`; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
 
-    def encoder(self, model: str, input_estimate: int) -> Encoder:
-        """Make a writer of a stream; `input_estimate` (tokens) stands until usage is known."""
+    def encoder(
+        self, model: str, input_estimate: int, request: JsonObject | None = None
+    ) -> Encoder:
+        """Make a writer of a stream; `input_estimate` (tokens) stands until usage is known.
+
+        Some clients say in their request what the stream shall hold.
+        """
 
     def write_failure(self, failure: Failure) -> tuple[int, JsonObject]:
         """Give status and body of an error reply."""
@@ -158,15 +170,22 @@ class ProtocolModule(Protocol):
     def retarget(self, body: JsonObject, model: str) -> None:
         """Put the target's model into a request of this protocol."""
 
-    def write_request(self, conversation: Conversation, profile: Profile) -> JsonObject:
-        """Write a request; what cannot be said is noted on the conversation."""
+    def write_request(
+        self, conversation: Conversation, profile: Profile
+    ) -> tuple[JsonObject, ToolNames]:
+        """Write a request; what cannot be said is noted on the conversation.
 
-    def decoder(self) -> Decoder: ...
+        The names have to be given to whatever reads the reply.
+        """
 
-    def read_reply(self, body: JsonObject) -> list[Event]:
+    def decoder(self, names: ToolNames | None = None) -> Decoder:
+        """Make a reader of a stream; `names` came with the request."""
+
+    def read_reply(self, body: JsonObject, names: ToolNames | None = None) -> list[Event]:
         """Read a whole reply; ends with a `ReplyStop`, or is a single `ReplyError`."""
 
-    def tap(self) -> Tap: ...
+    def tap(self) -> Tap:
+        """Make a reader of a stream that is relayed as it is."""
 
     def tap_reply(self, body: JsonObject) -> TapState:
         """Read usage and the end from a whole reply that is relayed as it is."""
@@ -174,6 +193,8 @@ class ProtocolModule(Protocol):
     def read_failure(self, status: int, body: bytes, headers: Mapping[str, str]) -> Failure:
         """Read an upstream's error reply; a context overflow gets kind `context_overflow`."""
 
-    def read_models(self, body: JsonObject) -> list[str]: ...
+    def read_models(self, body: JsonObject) -> list[str]:
+        """Read the ids of a model list."""
 
-    def read_token_count(self, body: JsonObject) -> int | None: ...
+    def read_token_count(self, body: JsonObject) -> int | None:
+        """Read the reply to a count; None when it holds none."""

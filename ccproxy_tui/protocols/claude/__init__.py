@@ -1,0 +1,61 @@
+"""Anthropic's Messages API; this package is a `ProtocolModule`."""
+
+from ccproxy_tui.protocols.base import Operation, Route
+from ccproxy_tui.protocols.claude.decode import decoder, read_reply
+from ccproxy_tui.protocols.claude.encode import encoder, write_reply
+from ccproxy_tui.protocols.claude.errors import write_failure, write_failure_event
+from ccproxy_tui.protocols.claude.request import (
+    check_request,
+    read_request,
+    requested_model,
+    session,
+    wants_stream,
+)
+from ccproxy_tui.protocols.claude.rules import apply_rules
+from ccproxy_tui.protocols.claude.tap import tap, tap_reply
+from ccproxy_tui.protocols.claude.upstream import (
+    credentials,
+    read_models,
+    read_token_count,
+    retarget,
+    url,
+    write_models,
+    write_request,
+)
+from ccproxy_tui.protocols.failures import read_failure
+
+name: str = "claude"
+routes: tuple[Route, ...] = (
+    Route("POST", "/v1/messages", Operation.GENERATE),
+    Route("POST", "/v1/messages/count_tokens", Operation.COUNT_TOKENS),
+    Route("GET", "/v1/models", Operation.LIST_MODELS),
+    Route("HEAD", "/", Operation.SAY_HELLO),
+    Route("HEAD", "/api/hello", Operation.SAY_HELLO),
+)
+
+__all__ = [
+    "apply_rules",
+    "check_request",
+    "credentials",
+    "decoder",
+    "encoder",
+    "name",
+    "read_failure",
+    "read_models",
+    "read_reply",
+    "read_request",
+    "read_token_count",
+    "requested_model",
+    "retarget",
+    "routes",
+    "session",
+    "tap",
+    "tap_reply",
+    "url",
+    "wants_stream",
+    "write_failure",
+    "write_failure_event",
+    "write_models",
+    "write_reply",
+    "write_request",
+]

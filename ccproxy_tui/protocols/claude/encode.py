@@ -1,0 +1,175 @@
+"""Hub events written as a Messages reply, whole or streamed."""
+
+from collections.abc import Iterable
+from secrets import token_hex
+from typing import Final
+
+import orjson
+
+from ccproxy_tui.protocols.base import Failure
+from ccproxy_tui.protocols.claude.blocks import as_object
+from ccproxy_tui.protocols.claude.errors import write_failure_event
+from ccproxy_tui.protocols.claude.usage import write_usage
+from ccproxy_tui.protocols.collect import collect
+from ccproxy_tui.protocols.hub import (
+    ArgumentsDelta,
+    Block,
+    BlockStart,
+    BlockStop,
+    Event,
+    JsonObject,
+    Opaque,
+    RedactedThinking,
+    ReplyError,
+    ReplyStart,
+    ReplyStop,
+    SignatureDelta,
+    Text,
+    TextDelta,
+    Thinking,
+    ThinkingDelta,
+    ToolUse,
+)
+from ccproxy_tui.protocols.usage import estimated_output
+
+_PING: Final = b'event: ping\ndata: {"type":"ping"}\n\n'
+_MESSAGE_STOP: Final = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+_REASONS: Final = {"overflow": "model_context_window_exceeded"}
+
+
+class ClaudeEncoder:
+    """Writes a Messages stream, in the vendor's own order of events."""
+
+    content_type = "text/event-stream; charset=utf-8"
+
+    def __init__(self, model: str, input_estimate: int) -> None:
+        self._model = model
+        self._input_estimate = input_estimate
+        self._characters = 0
+        self._delta = b""
+
+    def encode(self, events: Iterable[Event]) -> bytes:
+        """Give the bytes for these events, to be written at once."""
+        out: list[bytes] = []
+        for event in events:
+            kind = type(event)
+            if kind is TextDelta:
+                self._say(out, b'"text_delta","text":', event.text)  # type: ignore[union-attr]
+            elif kind is ArgumentsDelta:
+                self._say(out, b'"input_json_delta","partial_json":', event.json)  # type: ignore[union-attr]
+            elif kind is ThinkingDelta:
+                self._say(out, b'"thinking_delta","thinking":', event.text)  # type: ignore[union-attr]
+            else:
+                self._frame(out, event)
+        return b"".join(out)
+
+    def ping(self) -> bytes:
+        """Give what keeps a silent stream alive."""
+        return _PING
+
+    def _say(self, out: list[bytes], field: bytes, text: str) -> None:
+        self._characters += len(text)
+        out += (self._delta, field, orjson.dumps(text), b"}}\n\n")
+
+    def _frame(self, out: list[bytes], event: Event) -> None:
+        match event:
+            case BlockStart():
+                self._open(out, event)
+            case BlockStop(index):
+                head = b'event: content_block_stop\ndata: {"type":"content_block_stop","index":'
+                out.append(b"%b%d}\n\n" % (head, index))
+            case SignatureDelta(_, signature):
+                self._say(out, b'"signature_delta","signature":', signature)
+                self._characters -= len(signature)
+            case ReplyStart():
+                self._start(out, event)
+            case ReplyStop():
+                self._stop(out, event)
+            case ReplyError(status, message, kind):
+                out.append(write_failure_event(Failure(status, message, kind)))
+
+    def _start(self, out: list[bytes], event: ReplyStart) -> None:
+        message: JsonObject = {
+            "id": message_id(event.id),
+            "type": "message",
+            "role": "assistant",
+            "model": self._model,
+            "content": [],
+            "stop_reason": None,
+            "stop_sequence": None,
+            "usage": write_usage(event.usage, self._input_estimate, 0),
+        }
+        data = orjson.dumps({"type": "message_start", "message": message})
+        out.append(b"event: message_start\ndata: %b\n\n" % data)
+
+    def _open(self, out: list[bytes], event: BlockStart) -> None:
+        data = orjson.dumps(
+            {"type": "content_block_start", "index": event.index, "content_block": _empty(event)}
+        )
+        out.append(b"event: content_block_start\ndata: %b\n\n" % data)
+        self._delta = (
+            b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,'
+            b'"delta":{"type":' % event.index
+        )
+
+    def _stop(self, out: list[bytes], event: ReplyStop) -> None:
+        delta = {
+            "stop_reason": _REASONS.get(event.reason, event.reason),
+            "stop_sequence": event.stop_sequence,
+        }
+        usage = write_usage(event.usage, self._input_estimate, estimated_output(self._characters))
+        data = orjson.dumps({"type": "message_delta", "delta": delta, "usage": usage})
+        out += (b"event: message_delta\ndata: %b\n\n" % data, _MESSAGE_STOP)
+
+
+def encoder(model: str, input_estimate: int, request: JsonObject | None = None) -> ClaudeEncoder:
+    """Make a writer of a stream; `input_estimate` (tokens) stands until usage is known."""
+    return ClaudeEncoder(model, input_estimate)
+
+
+def write_reply(events: Iterable[Event], model: str, input_estimate: int = 0) -> JsonObject:
+    """Write a whole reply, as `model`; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
+    reply = collect(events)
+    content = [_write_block(block) for block in reply.content]
+    estimate = estimated_output(len(orjson.dumps(content)) if reply.usage.output is None else 0)
+    return {
+        "id": message_id(reply.id),
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": content,
+        "stop_reason": _REASONS.get(reply.stop_reason, reply.stop_reason),
+        "stop_sequence": reply.stop_sequence,
+        "usage": write_usage(reply.usage, input_estimate, estimate),
+    }
+
+
+def message_id(given: str) -> str:
+    """Give the upstream's id where it has the vendor's form, else a new one."""
+    return given if given.startswith("msg_") and len(given) <= 64 else f"msg_{token_hex(12)}"
+
+
+def _empty(event: BlockStart) -> JsonObject:
+    match event.kind:
+        case "text":
+            return {"type": "text", "text": ""}
+        case "thinking":
+            return {"type": "thinking", "thinking": "", "signature": ""}
+        case "tool_use":
+            return {"type": "tool_use", "id": event.id, "name": event.name, "input": {}}
+    return event.raw or {"type": event.kind}
+
+
+def _write_block(block: Block) -> JsonObject:
+    match block:
+        case Text(text):
+            return {"type": "text", "text": text}
+        case Thinking(text, signature):
+            return {"type": "thinking", "thinking": text, "signature": signature}
+        case ToolUse(id, name, arguments):
+            return {"type": "tool_use", "id": id, "name": name, "input": as_object(arguments)}
+        case RedactedThinking(data):
+            return {"type": "redacted_thinking", "data": data}
+        case Opaque(raw):
+            return raw
+    raise TypeError(f"a reply cannot hold a {type(block).__name__}")

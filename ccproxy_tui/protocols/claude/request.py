@@ -1,0 +1,209 @@
+"""A client's Messages request: checked, and read into a conversation."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import orjson
+
+from ccproxy_tui.protocols.base import BadRequestError
+from ccproxy_tui.protocols.claude.blocks import read_blocks
+from ccproxy_tui.protocols.hub import (
+    Conversation,
+    JsonObject,
+    Reasoning,
+    Role,
+    Text,
+    Tool,
+    ToolChoice,
+    Turn,
+)
+
+_SESSION_HEADER = "x-claude-code-session-id"
+
+
+def check_request(body: Any) -> JsonObject:
+    """Check what both lanes need; unknown fields are fine, and so is a missing `max_tokens`.
+
+    The vendor asks for `max_tokens`; an upstream that asks for it as well will say so.
+    """
+    if not isinstance(body, dict):
+        raise BadRequestError("body", "must be a JSON object")
+    _need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise BadRequestError("messages", "must be a non-empty list")
+    for index, message in enumerate(messages):
+        _check_message(message, f"messages[{index}]")
+    if "max_tokens" in body:
+        limit = body["max_tokens"]
+        whole = isinstance(limit, int) and not isinstance(limit, bool)
+        _need(whole and limit > 0, "max_tokens", "a positive whole number")
+    _need(isinstance(body.get("stream", False), bool), "stream", "true or false")
+    _check_list(body.get("tools", []), "tools")
+    system = body.get("system", "")
+    if not isinstance(system, str):
+        _check_list(system, "system", "a string or a list of objects")
+    return body
+
+
+def requested_model(body: JsonObject) -> str:
+    """Give the model that the client asks for."""
+    return str(body["model"])
+
+
+def wants_stream(body: JsonObject) -> bool:
+    """Whether the reply shall be streamed."""
+    return body.get("stream") is True
+
+
+def session(body: JsonObject, headers: Mapping[str, str]) -> str:
+    """Name the session: by its header, or as older clients do inside `metadata.user_id`."""
+    if named := headers.get(_SESSION_HEADER):
+        return named
+    user = _user(body)
+    if user.startswith("{"):
+        try:
+            return str(orjson.loads(user).get("session_id") or "")
+        except (orjson.JSONDecodeError, AttributeError):
+            return ""
+    _, mark, old_form = user.rpartition("_session_")
+    return old_form if mark else ""
+
+
+def read_request(body: JsonObject) -> Conversation:
+    """Read a checked request; raises `BadRequestError` where a block cannot be understood."""
+    turns = [
+        Turn(
+            cast("Role", message["role"]), read_blocks(message["content"], f"messages[{i}].content")
+        )
+        for i, message in enumerate(body["messages"])
+    ]
+    output = body.get("output_config")
+    conversation = Conversation(
+        model=body["model"],
+        system=_read_system(body.get("system", "")),
+        turns=turns,
+        tool_choice=_read_tool_choice(body.get("tool_choice")),
+        max_tokens=body.get("max_tokens"),
+        temperature=_number(body, "temperature"),
+        top_p=_number(body, "top_p"),
+        top_k=cast("int | None", _number(body, "top_k")),
+        stop=[text for text in body.get("stop_sequences") or [] if isinstance(text, str)],
+        stream=wants_stream(body),
+        reasoning=_read_reasoning(body.get("thinking"), output),
+        output_schema=_read_schema(output, body.get("output_format")),
+        user=_user(body),
+    )
+    _read_tools(conversation, body)
+    return conversation
+
+
+def _need(holds: object, field: str, what: str) -> None:
+    if not holds:
+        raise BadRequestError(field, f"must be {what}")
+
+
+def _check_list(value: Any, field: str, what: str = "a list of objects") -> None:
+    _need(isinstance(value, list), field, what)
+    for index, item in enumerate(value):
+        _need(isinstance(item, dict), f"{field}[{index}]", "an object")
+
+
+def _check_message(message: Any, field: str) -> None:
+    _need(isinstance(message, dict), field, "an object")
+    _need(isinstance(message.get("role"), str), f"{field}.role", "a string")
+    content = message.get("content")
+    if isinstance(content, str):
+        return
+    _need(isinstance(content, list), f"{field}.content", "a string or a list of blocks")
+    for index, block in enumerate(content):
+        place = f"{field}.content[{index}]"
+        _need(isinstance(block, dict), place, "an object")
+        _need(isinstance(block.get("type"), str), f"{place}.type", "a string")
+
+
+def _user(body: JsonObject) -> str:
+    metadata = body.get("metadata")
+    user = metadata.get("user_id") if isinstance(metadata, dict) else None
+    return user if isinstance(user, str) else ""
+
+
+def _number(body: JsonObject, name: str) -> float | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadRequestError(name, "must be a number")
+    return value
+
+
+def _read_system(system: Any) -> list[Text]:
+    blocks = read_blocks(system, "system") if system else []
+    return [block for block in blocks if isinstance(block, Text)]
+
+
+def _read_tools(conversation: Conversation, body: JsonObject) -> None:
+    """Read the tools that the model shall see: a deferred one only once a result refers to it."""
+    tools = body.get("tools") or []
+    if any(tool.get("defer_loading") is True for tool in tools):
+        known = set(_referenced(body["messages"]))
+        tools = [t for t in tools if t.get("defer_loading") is not True or t.get("name") in known]
+    conversation.tools = [_read_tool(tool, f"tools[{i}]") for i, tool in enumerate(tools)]
+
+
+def _read_tool(tool: JsonObject, field: str) -> Tool:
+    name = tool.get("name")
+    if not isinstance(name, str) or not name:
+        raise BadRequestError(f"{field}.name", "must be a non-empty string")
+    kind = tool.get("type")
+    if kind not in (None, "custom"):
+        return Tool(name, raw=tool)
+    schema = tool.get("input_schema")
+    return Tool(
+        name,
+        description=str(tool.get("description") or ""),
+        schema=schema if isinstance(schema, dict) else {},
+        strict=tool.get("strict") if isinstance(tool.get("strict"), bool) else None,
+    )
+
+
+def _referenced(content: Any) -> list[str]:
+    """Names in the `tool_reference` blocks of messages."""
+    names: list[str] = []
+    for item in content if isinstance(content, list) else []:
+        if isinstance(item, dict):
+            if item.get("type") == "tool_reference":
+                names.append(str(item.get("tool_name") or item.get("name") or ""))
+            else:
+                names += _referenced(item.get("content"))
+    return names
+
+
+def _read_tool_choice(choice: Any) -> ToolChoice | None:
+    if not isinstance(choice, dict):
+        return None
+    mode = choice.get("type")
+    if mode not in ("auto", "any", "none", "tool"):
+        raise BadRequestError("tool_choice.type", "must be auto, any, none or tool")
+    name = str(choice.get("name") or "")
+    return ToolChoice(mode, name, parallel=choice.get("disable_parallel_tool_use") is not True)
+
+
+def _read_reasoning(thinking: Any, output: Any) -> Reasoning | None:
+    effort = output.get("effort") if isinstance(output, dict) else None
+    effort = effort if isinstance(effort, str) else ""
+    kind = thinking.get("type") if isinstance(thinking, dict) else None
+    if kind == "enabled":
+        budget = thinking.get("budget_tokens")
+        return Reasoning("on", budget if isinstance(budget, int) else None, effort)
+    if kind == "disabled":
+        return Reasoning("off", effort=effort)
+    return Reasoning("adaptive", effort=effort) if kind or effort else None
+
+
+def _read_schema(output: Any, older: Any) -> JsonObject | None:
+    form = output.get("format") if isinstance(output, dict) else older
+    if not isinstance(form, dict) or form.get("type") != "json_schema":
+        return None
+    schema = form.get("schema")
+    return schema if isinstance(schema, dict) else None

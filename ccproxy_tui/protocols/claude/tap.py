@@ -1,0 +1,87 @@
+"""Reads usage and the end from a Messages stream that passes by, at little cost."""
+
+from typing import Any, Final
+
+import orjson
+
+from ccproxy_tui.protocols.base import TapState
+from ccproxy_tui.protocols.claude.usage import merge, read_usage
+from ccproxy_tui.protocols.failures import read_error
+from ccproxy_tui.protocols.hub import JsonObject
+from ccproxy_tui.protocols.sse import FrameSplitter, FrameTooLongError, read_frame
+
+_PASSED_OVER: Final = (
+    b"event: content_block",
+    b"event: ping",
+    b'data: {"type":"content_block',
+    b":",
+)
+
+
+class ClaudeTap:
+    """Looks only at the events that start, end or break a reply."""
+
+    def __init__(self) -> None:
+        self.state = TapState()
+        self._frames = FrameSplitter()
+        self._blind = False
+
+    def feed(self, data: bytes) -> None:
+        """Look at more bytes of the stream, cut anywhere."""
+        if self._blind:
+            return
+        try:
+            frames = self._frames.feed(data)
+        except FrameTooLongError:
+            self._blind = True
+            return
+        for frame in frames:
+            if not frame.startswith(_PASSED_OVER):
+                self._look(frame)
+
+    def _look(self, frame: bytes) -> None:
+        event = read_frame(frame)
+        if event is None:
+            return
+        try:
+            content = orjson.loads(event[1])
+        except orjson.JSONDecodeError:
+            return
+        if isinstance(content, dict):
+            self._note(event[0], content)
+
+    def _note(self, event: str, content: JsonObject) -> None:
+        state = self.state
+        match content.get("type") or event:
+            case "message_start":
+                state.started = True
+                message = content.get("message")
+                merge(state.usage, read_usage(_field(message, "usage")))
+            case "message_delta":
+                merge(state.usage, read_usage(content.get("usage")))
+                state.stop_reason = _field(content.get("delta"), "stop_reason") or state.stop_reason
+            case "message_stop":
+                state.finished = True
+            case _ if event == "error" or "error" in content:
+                state.error = read_error(content, 500).message
+
+
+def tap() -> ClaudeTap:
+    """Make a reader of a passing stream."""
+    return ClaudeTap()
+
+
+def tap_reply(body: JsonObject) -> TapState:
+    """Read usage and the end from a whole reply."""
+    if body.get("type") == "error" or "error" in body:
+        return TapState(error=read_error(body, 500).message)
+    return TapState(
+        read_usage(body.get("usage")),
+        str(body.get("stop_reason") or ""),
+        started=True,
+        finished=True,
+    )
+
+
+def _field(content: Any, name: str) -> Any:
+    return content.get(name) if isinstance(content, dict) else None

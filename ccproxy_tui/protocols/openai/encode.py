@@ -1,0 +1,159 @@
+"""Hub events written as a chat completion, whole or streamed."""
+
+import time
+from collections.abc import Iterable
+from secrets import token_hex
+from typing import Final
+
+import orjson
+
+from ccproxy_tui.protocols.base import Failure
+from ccproxy_tui.protocols.collect import collect
+from ccproxy_tui.protocols.hub import (
+    ArgumentsDelta,
+    BlockStart,
+    Event,
+    JsonObject,
+    ReplyError,
+    ReplyStart,
+    ReplyStop,
+    StopReason,
+    Text,
+    TextDelta,
+    Thinking,
+    ThinkingDelta,
+    ToolUse,
+    Usage,
+)
+from ccproxy_tui.protocols.openai.errors import write_failure_event
+from ccproxy_tui.protocols.usage import estimated_output
+
+_DONE: Final = b"data: [DONE]\n\n"
+_KEEP_ALIVE: Final = b": waiting for the upstream\n\n"
+_REASONS: Final[dict[StopReason, str]] = {
+    "end_turn": "stop",
+    "tool_use": "tool_calls",
+    "max_tokens": "length",
+    "stop_sequence": "stop",
+    "refusal": "content_filter",
+    "pause_turn": "stop",
+    "overflow": "length",
+}
+
+
+class OpenAIEncoder:
+    """Writes a stream of chat completion chunks."""
+
+    content_type = "text/event-stream; charset=utf-8"
+
+    def __init__(self, model: str, input_estimate: int, *, with_usage: bool) -> None:
+        self._input_estimate = input_estimate
+        self._with_usage = with_usage
+        self._characters = 0
+        self._tools = -1
+        head = orjson.dumps(
+            {
+                "id": f"chatcmpl-{token_hex(12)}",
+                "object": "chat.completion.chunk",
+                "created": int(time.time()),
+                "model": model,
+            }
+        )
+        self._head = b"data: %b," % head[:-1]
+
+    def encode(self, events: Iterable[Event]) -> bytes:
+        """Give the bytes for these events, to be written at once."""
+        out: list[bytes] = []
+        for event in events:
+            match event:
+                case TextDelta(_, text):
+                    self._say(out, b'{"content":%b}', text)
+                case ThinkingDelta(_, text):
+                    self._say(out, b'{"reasoning_content":%b}', text)
+                case ArgumentsDelta(_, text) if self._tools >= 0:
+                    form = b'{"tool_calls":[{"index":%d,"function":{"arguments":%%b}}]}'
+                    self._say(out, form % self._tools, text)
+                case BlockStart(_, "tool_use", id, name):
+                    self._tools += 1
+                    function = {"name": name, "arguments": ""}
+                    call = {"index": self._tools, "id": id, "type": "function"}
+                    self._chunk(out, {"tool_calls": [{**call, "function": function}]})
+                case ReplyStart():
+                    self._chunk(out, {"role": "assistant", "content": ""})
+                case ReplyStop():
+                    self._stop(out, event)
+                case ReplyError(status, message, kind):
+                    out.append(write_failure_event(Failure(status, message, kind)))
+        return b"".join(out)
+
+    def ping(self) -> bytes:
+        """Give what keeps a silent stream alive: a comment."""
+        return _KEEP_ALIVE
+
+    def _say(self, out: list[bytes], form: bytes, text: str) -> None:
+        self._characters += len(text)
+        self._write(out, form % orjson.dumps(text), b"null")
+
+    def _chunk(self, out: list[bytes], delta: JsonObject, reason: bytes = b"null") -> None:
+        self._write(out, orjson.dumps(delta), reason)
+
+    def _write(self, out: list[bytes], delta: bytes, reason: bytes) -> None:
+        form = b'%b"choices":[{"index":0,"delta":%b,"finish_reason":%b}]}\n\n'
+        out.append(form % (self._head, delta, reason))
+
+    def _stop(self, out: list[bytes], event: ReplyStop) -> None:
+        self._chunk(out, {}, orjson.dumps(_REASONS[event.reason]))
+        if self._with_usage:
+            estimate = estimated_output(self._characters)
+            usage = orjson.dumps(write_usage(event.usage, self._input_estimate, estimate))
+            out.append(b'%b"choices":[],"usage":%b}\n\n' % (self._head, usage))
+        out.append(_DONE)
+
+
+def encoder(model: str, input_estimate: int, request: JsonObject | None = None) -> OpenAIEncoder:
+    """Make a writer of a stream; it holds usage when `request` asks for that."""
+    options = (request or {}).get("stream_options")
+    asked = isinstance(options, dict) and options.get("include_usage") is True
+    return OpenAIEncoder(model, input_estimate, with_usage=asked)
+
+
+def write_reply(events: Iterable[Event], model: str, input_estimate: int = 0) -> JsonObject:
+    """Write a whole reply, as `model`; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
+    reply = collect(events)
+    text = "".join(block.text for block in reply.content if isinstance(block, Text))
+    thought = "\n\n".join(block.text for block in reply.content if isinstance(block, Thinking))
+    calls = [_write_call(block) for block in reply.content if isinstance(block, ToolUse)]
+    message: JsonObject = {"role": "assistant", "content": text or (None if calls else "")}
+    if thought:
+        message["reasoning_content"] = thought
+    if calls:
+        message["tool_calls"] = calls
+    estimate = estimated_output(len(text) + len(thought) + len(orjson.dumps(calls)))
+    choice = {"index": 0, "message": message, "finish_reason": _REASONS[reply.stop_reason]}
+    return {
+        "id": f"chatcmpl-{token_hex(12)}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": model,
+        "choices": [choice],
+        "usage": write_usage(reply.usage, input_estimate, estimate),
+    }
+
+
+def write_usage(usage: Usage, input_estimate: int, output_estimate: int) -> JsonObject:
+    """Write a `usage` object, in which the prompt's count includes what was cached."""
+    read, written = usage.cache_read or 0, usage.cache_write or 0
+    own = input_estimate if usage.input is None else usage.input
+    output = output_estimate if usage.output is None else usage.output
+    return {
+        "prompt_tokens": own + read + written,
+        "completion_tokens": output,
+        "total_tokens": own + read + written + output,
+        "prompt_tokens_details": {"cached_tokens": read},
+    }
+
+
+def _write_call(block: ToolUse) -> JsonObject:
+    arguments = block.input if isinstance(block.input, str) else orjson.dumps(block.input).decode()
+    function = {"name": block.name, "arguments": arguments}
+    return {"id": block.id, "type": "function", "function": function}

@@ -1,0 +1,63 @@
+"""A group's rules on a raw chat completions request, the same for both lanes."""
+
+from typing import Any, Final
+
+from ccproxy_tui.protocols.base import Rules
+from ccproxy_tui.protocols.hub import JsonObject
+from ccproxy_tui.protocols.rules import filter_tools, injection_note, injects, scale_temperature
+
+_HIGHEST_TEMPERATURE: Final = 2.0
+_SYSTEM_ROLES: Final = ("system", "developer")
+
+
+def apply_rules(body: JsonObject, rules: Rules) -> list[str]:
+    """Change `body` as the group asks; say what was changed."""
+    notes = []
+    if removed := filter_tools(body, rules.tool_filter, _name):
+        notes.append("tools removed: " + ", ".join(removed))
+        notes += _free_tool_choice(body, removed)
+    if injects(body, rules):
+        body["messages"] = _inject(body["messages"], rules)
+        notes.append(injection_note(rules))
+    return notes + scale_temperature(body, rules.temperature_ratio, _HIGHEST_TEMPERATURE)
+
+
+def leading_system_messages(messages: list[JsonObject]) -> int:
+    """Count the messages at the start that are the system prompt."""
+    for index, message in enumerate(messages):
+        if message.get("role") not in _SYSTEM_ROLES:
+            return index
+    return len(messages)
+
+
+def _name(tool: JsonObject) -> str:
+    """Name of a tool, in whose form it is nested by the tool's type."""
+    form = tool.get(str(tool.get("type") or "function"))
+    return str(form.get("name") or "") if isinstance(form, dict) else ""
+
+
+def _free_tool_choice(body: JsonObject, removed: list[str]) -> list[str]:
+    """Let no choice stand that names a tool which is gone."""
+    choice = body.get("tool_choice")
+    if "tools" not in body:
+        body.pop("tool_choice", None)
+        body.pop("parallel_tool_calls", None)
+        return []
+    if not isinstance(choice, dict) or _name(choice) not in removed:
+        return []
+    body["tool_choice"] = "auto"
+    return ["tool_choice → auto"]
+
+
+def _inject(messages: list[JsonObject], rules: Rules) -> list[JsonObject]:
+    count = leading_system_messages(messages)
+    role = messages[0]["role"] if count else "system"
+    if rules.replace or not count:
+        return [{"role": role, "content": rules.inject}, *messages[count:]]
+    last = messages[count - 1]
+    content: Any = last.get("content") or ""
+    if isinstance(content, str):
+        content = f"{content}\n\n{rules.inject}" if content else rules.inject
+    else:
+        content = [*content, {"type": "text", "text": rules.inject}]
+    return [*messages[: count - 1], {**last, "content": content}, *messages[count:]]
