@@ -1,0 +1,89 @@
+"""Who is let in: the right Host, no web page, and one of the access keys."""
+
+import hmac
+import ipaddress
+
+from aiohttp import web
+
+from ccproxy_tui.config.snapshot import Snapshot
+from ccproxy_tui.gateway.errors import RefusedError
+
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
+
+
+def check_origin(request: web.Request, snapshot: Snapshot) -> None:
+    """Refuse what a web page could send: loopback alone is no protection against those.
+
+    A foreign `Host` means DNS rebinding; a foreign `Origin` or `Sec-Fetch-Site` a cross-site call.
+    """
+    host = _host_name(request.headers.get("Host", ""))
+    if not _is_ours(host, snapshot):
+        raise RefusedError(
+            403,
+            f'Host "{host}" is not an address of this proxy; if it should be, add it to '
+            "accept_hosts in the settings",
+        )
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        raise RefusedError(403, "calls from other web sites are not accepted")
+    origin = request.headers.get("Origin")
+    if origin and not _is_ours(_host_name(origin.partition("://")[2]), snapshot):
+        raise RefusedError(403, "calls from other web sites are not accepted")
+
+
+def check_key(request: web.Request, snapshot: Snapshot) -> str:
+    """Return the name of the access key that was shown; either header may hold the right one."""
+    shown = [value.encode() for value in _shown(request) if value]
+    found = ""
+    for key in snapshot.keys:
+        token = key.token.encode()
+        for value in shown:
+            if hmac.compare_digest(value, token):
+                found = key.name
+    if found:
+        return found
+    if not shown:
+        raise RefusedError(
+            401,
+            "no access key was sent; set ANTHROPIC_AUTH_TOKEN (or send Authorization: Bearer or "
+            "x-api-key) to a key from ccproxy's Keys pane",
+            retry=False,
+        )
+    raise RefusedError(
+        401,
+        "the access key is not one of ccproxy's; copy one from its Keys pane",
+        retry=False,
+    )
+
+
+def _shown(request: web.Request) -> tuple[str, str]:
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    return bearer.strip() if scheme.lower() == "bearer" else "", request.headers.get(
+        "x-api-key", ""
+    )
+
+
+def _host_name(value: str) -> str:
+    """Return the name or address in `host`, `host:port` or `[v6]:port`, in lower case."""
+    value = value.strip().lower()
+    if value.startswith("["):
+        return value[1:].partition("]")[0]
+    return value.partition(":")[0].rstrip(".")
+
+
+def _is_ours(host: str, snapshot: Snapshot) -> bool:
+    settings = snapshot.settings
+    if host in _LOOPBACK_NAMES or host == settings.host.lower():
+        return True
+    if host in {name.lower() for name in settings.accept_hosts}:
+        return True
+    return settings.host in _ANY_ADDRESS and _is_address(host)
+
+
+def _is_address(host: str) -> bool:
+    """Tell an IP address from a name: nobody can rebind an address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,71 @@
+"""The converted lane: client and upstream speak different protocols and meet in the hub."""
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from ccproxy_tui.config.snapshot import Candidate
+from ccproxy_tui.gateway import client_reply, headers, json_bytes
+from ccproxy_tui.gateway.delivery import Events, deliver
+from ccproxy_tui.gateway.errors import UpstreamError
+from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.gateway.pool import read_api_key
+from ccproxy_tui.gateway.reply_events import reply_events
+from ccproxy_tui.gateway.upstream import USER_AGENT, Upstream
+from ccproxy_tui.protocols.base import Operation, ProtocolModule
+from ccproxy_tui.protocols.profiles import find_profile
+from ccproxy_tui.protocols.tool_names import ToolNames
+
+
+async def convert(
+    passage: Passage, candidate: Candidate, speaker: ProtocolModule, upstream: Upstream
+) -> web.StreamResponse:
+    """Send the call on in the upstream's protocol and give the reply in the client's.
+
+    Raises `BadRequestError`, and `UpstreamError` as long as nothing was sent to the client.
+    """
+    conversation = passage.protocol.read_request(passage.body)
+    conversation.model = candidate.model
+    profile = find_profile(speaker.name, candidate.provider.base_url, candidate.model)
+    body, names = speaker.write_request(conversation, profile)
+    passage.record.notes += conversation.notes
+    return await deliver(
+        passage, _ask(passage, candidate, speaker, upstream, json_bytes.write(body), names)
+    )
+
+
+async def _ask(
+    passage: Passage,
+    candidate: Candidate,
+    speaker: ProtocolModule,
+    upstream: Upstream,
+    body: bytes,
+    names: ToolNames,
+) -> Events:
+    url = speaker.url(
+        candidate.provider.base_url,
+        candidate.model,
+        Operation.GENERATE,
+        stream=passage.record.streaming,
+    )
+    assert url is not None, "every protocol can generate"
+    head = CIMultiDict({"Content-Type": client_reply.JSON, "User-Agent": USER_AGENT})
+    head.update(speaker.credentials(read_api_key(candidate)))
+    passage.sends("POST", url, head, body)
+    async with upstream.request(
+        "POST",
+        url,
+        name=candidate.provider.name,
+        headers=head,
+        body=body,
+        timeouts=passage.timeouts,
+    ) as reply:
+        passage.receives(reply)
+        first = await reply.more()
+        passage.exchange.upstream_reply.chunks.append(first)
+        if reply.status != 200:
+            rest = await reply.read()
+            passage.exchange.upstream_reply.chunks.append(rest)
+            failure = speaker.read_failure(reply.status, first + rest, CIMultiDict(reply.headers))
+            raise UpstreamError(failure, headers.of_any_reply(reply.headers))
+        async for some in reply_events(passage, reply, speaker, names, first):
+            yield some

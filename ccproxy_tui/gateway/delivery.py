@@ -1,0 +1,114 @@
+"""Hub events to the client: as its protocol's stream, or as one reply."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from ccproxy_tui.gateway import client_reply, tokens
+from ccproxy_tui.gateway.client_reply import ClientStream
+from ccproxy_tui.gateway.errors import UpstreamError
+from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.protocols.base import Failure
+from ccproxy_tui.protocols.hub import Event, ReplyError, ReplyStart, ReplyStop
+from ccproxy_tui.traffic.call import Phase
+
+Events = AsyncGenerator[list[Event], None]
+
+
+async def deliver(passage: Passage, events: Events) -> web.StreamResponse:
+    """Send the events on as the client asked for them.
+
+    Raises `UpstreamError` as long as nothing was sent, so that the error has its own status.
+    """
+    if passage.record.streaming:
+        return await _Stream(passage).deliver(events)
+    async with aclosing(events):
+        collected = [event async for some in events for event in some]
+    if isinstance(last := collected[-1], ReplyError):
+        raise _as_upstream_error(last)
+    estimate = tokens.quick_estimate(passage.size)
+    body = passage.protocol.write_reply(collected, passage.record.requested, estimate)
+    reply = client_reply.whole_json(passage, 200, body)
+    _ends(passage, last)
+    return reply
+
+
+class _Stream:
+    def __init__(self, passage: Passage) -> None:
+        self._passage = passage
+        self._encoder = passage.protocol.encoder(
+            passage.record.requested, tokens.quick_estimate(passage.size)
+        )
+        head = CIMultiDict(
+            {"Content-Type": self._encoder.content_type, "Cache-Control": "no-cache"}
+        )
+        self._client = ClientStream(passage, 200, head)
+        self._announced = False
+
+    async def deliver(self, events: Events) -> web.StreamResponse:
+        """Commit with the first event that is good, or with the first ping; then send it all."""
+        last: Event = ReplyError(502, f"{self._passage.record.provider} sent an empty reply")
+        async with aclosing(events), self._client.kept_alive(self._ping):
+            try:
+                async for some in _from_first_good(events):
+                    last = some[-1]
+                    await self._write(some)
+            except UpstreamError as error:
+                if not self._client.committed:
+                    raise
+                last = ReplyError(error.failure.status, error.failure.message, error.failure.kind)
+                await self._write([last])
+        _ends(self._passage, last)
+        await self._client.end()
+        return self._client.response
+
+    async def _write(self, events: list[Event]) -> None:
+        if isinstance(events[0], ReplyStart):
+            if self._announced:
+                events = events[1:]
+            self._announced = True
+        if data := self._encoder.encode(events):
+            self._passage.exchange.client_reply.chunks.append(data)
+            await self._client.write(data)
+
+    def _ping(self) -> bytes:
+        if self._announced:
+            return self._encoder.ping()
+        self._announced = True
+        return self._encoder.encode([ReplyStart()]) + self._encoder.ping()
+
+
+async def _from_first_good(events: Events) -> AsyncIterator[list[Event]]:
+    """Hold back what only announces a reply; raise an error that comes instead of one."""
+    held: list[Event] = []
+    async for some in events:
+        held += some
+        if held and isinstance(held[-1], ReplyError) and _only_announced(held[:-1]):
+            raise _as_upstream_error(held[-1])
+        if not _only_announced(held):
+            yield held
+            break
+    async for some in events:
+        yield some
+
+
+def _only_announced(events: list[Event]) -> bool:
+    return all(isinstance(event, ReplyStart) for event in events)
+
+
+def _as_upstream_error(error: ReplyError) -> UpstreamError:
+    return UpstreamError(Failure(error.status, error.message, error.kind))
+
+
+def _ends(passage: Passage, last: Event) -> None:
+    match last:
+        case ReplyStop():
+            passage.uses(last.usage)
+            passage.record.stop_reason = last.reason
+            passage.ends(Phase.DONE)
+        case ReplyError():
+            passage.ends(Phase.FAILED, last.message)
+        case _:
+            passage.ends(Phase.FAILED, "the reply had no end")

@@ -1,0 +1,80 @@
+"""Which headers travel on, and how they are recorded: open lists, but never a credential."""
+
+from collections.abc import Iterable
+
+from multidict import CIMultiDict
+
+from ccproxy_tui.traffic.call import Headers
+
+CREDENTIALS = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "x-api-key",
+        "x-goog-api-key",
+        "api-key",
+        "cookie",
+        "set-cookie",
+    }
+)
+
+_OF_ONE_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "proxy-authenticate",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "expect",
+        "host",
+        "content-length",
+        "content-encoding",
+        "accept-encoding",
+    }
+)
+_OF_THE_CLIENT_ALONE = frozenset(
+    {"origin", "referer", "forwarded", "via", "content-type", "accept"}
+)
+_OF_THE_CLIENT_ALONE_PREFIXES = ("x-forwarded-", "sec-", "x-real-")
+_OF_THE_UPSTREAM_ALONE = frozenset({"server", "date", "alt-svc", "strict-transport-security"})
+
+
+def to_upstream(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
+    """Return what an upstream of the client's own protocol is shown of the client's headers."""
+    return CIMultiDict(
+        (name, value)
+        for name, value in headers
+        if (low := name.lower()) not in CREDENTIALS
+        and low not in _OF_ONE_HOP
+        and low not in _OF_THE_CLIENT_ALONE
+        and not low.startswith(_OF_THE_CLIENT_ALONE_PREFIXES)
+    )
+
+
+def to_client(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
+    """Return what the client is shown of the upstream's headers when its reply is relayed."""
+    return CIMultiDict(
+        (name, value)
+        for name, value in headers
+        if (low := name.lower()) not in CREDENTIALS
+        and low not in _OF_ONE_HOP
+        and low not in _OF_THE_UPSTREAM_ALONE
+        and not low.startswith("access-control-")
+    )
+
+
+def of_any_reply(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
+    """Return what holds in every protocol: when to come back, and how to name the request."""
+    return CIMultiDict(
+        (name, value)
+        for name, value in headers
+        if name.lower() in {"retry-after", "x-should-retry", "request-id", "x-request-id"}
+    )
+
+
+def recorded(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Return headers as they may be kept: credentials say only that they were there."""
+    return tuple((name, "•••" if name.lower() in CREDENTIALS else value) for name, value in headers)

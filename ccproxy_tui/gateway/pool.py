@@ -1,0 +1,42 @@
+"""Which candidate answers a call: each (target, API key) pair of the alias gets its turn."""
+
+import os
+from collections import Counter
+
+from ccproxy_tui.config.snapshot import Candidate, Route
+from ccproxy_tui.gateway.errors import RefusedError
+
+
+class Pool:
+    """Round robin for every alias of every group; turns outlive edits of the configuration."""
+
+    def __init__(self) -> None:
+        self._turns: Counter[tuple[str, str]] = Counter()
+
+    def choose(self, group: str, route: Route) -> Candidate:
+        """Return the candidate whose turn it is; raises `RefusedError` when there is none."""
+        if not route.candidates:
+            raise RefusedError(
+                503,
+                f'all providers of the alias "{route.alias}" are disabled; enable one in the '
+                "Providers pane",
+                retry=False,
+            )
+        turn = self._turns[group, route.alias]
+        self._turns[group, route.alias] += 1
+        return route.candidates[turn % len(route.candidates)]
+
+
+def read_api_key(candidate: Candidate) -> str:
+    """Return the API key itself, looking up env:NAME; raises `RefusedError` when it is not set."""
+    if not candidate.api_key.startswith("env:"):
+        return candidate.api_key
+    name = candidate.api_key.removeprefix("env:")
+    if value := os.environ.get(name, "").strip():
+        return value
+    raise RefusedError(
+        503,
+        f'provider "{candidate.provider.name}" takes its API key from the environment variable '
+        f"{name}, which is not set where ccproxy runs",
+        retry=False,
+    )

@@ -1,0 +1,126 @@
+"""Small real questions to a provider as it stands in a form: its models, and whether one answers."""
+
+import time
+from dataclasses import dataclass
+
+from multidict import CIMultiDict
+
+from ccproxy_tui.config.models import Provider
+from ccproxy_tui.config.snapshot import Candidate
+from ccproxy_tui.gateway import client_reply, json_bytes
+from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
+from ccproxy_tui.gateway.pool import read_api_key
+from ccproxy_tui.gateway.upstream import USER_AGENT, Timeouts, Upstream
+from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule
+from ccproxy_tui.protocols.collect import ReplyBrokeError, collect
+from ccproxy_tui.protocols.hub import Conversation, JsonObject, Text, Turn
+from ccproxy_tui.protocols.profiles import find_profile
+from ccproxy_tui.protocols.registry import PROTOCOLS
+
+_QUESTION = "Say hello in one short sentence."
+_LONGEST_ANSWER = 500
+"""Tokens; a model that thinks first needs some."""
+_SHOWN = 60
+_PATIENCE = Timeouts(connect=10, first_byte=60, chunk=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking; `text` is for the user."""
+
+    ok: bool
+    text: str
+
+
+async def list_models(upstream: Upstream, provider: Provider) -> list[str]:
+    """Ask for the models that the provider lists; raises `UpstreamError`."""
+    speaker = _speaker(provider)
+    url = speaker.url(provider.base_url, "", Operation.LIST_MODELS, stream=False)
+    if url is None:
+        raise UpstreamError(Failure(501, f"{provider.protocol} has no list of models; type them"))
+    body = await _exchange(upstream, provider, "GET", url, None)
+    models = speaker.read_models(body)
+    if not models:
+        raise UpstreamError(Failure(502, f"{provider.name} lists no models; type them"))
+    return models
+
+
+async def ask(upstream: Upstream, provider: Provider, model: str) -> Answer:
+    """Send a tiny request and say how it went."""
+    started = time.perf_counter()
+    try:
+        text = await _answer(upstream, provider, model)
+    except UpstreamError as error:
+        return Answer(False, error.failure.message)
+    except ReplyBrokeError as error:
+        return Answer(False, str(error))
+    seconds = time.perf_counter() - started
+    said = " ".join(text.split())
+    shown = said if len(said) <= _SHOWN else said[:_SHOWN] + "…"
+    return Answer(True, f'{model} answered in {seconds:.1f} s: "{shown}"')
+
+
+async def _answer(upstream: Upstream, provider: Provider, model: str) -> str:
+    speaker = _speaker(provider)
+    conversation = Conversation(
+        model=model,
+        turns=[Turn("user", [Text(_QUESTION)])],
+        max_tokens=_LONGEST_ANSWER,
+    )
+    profile = find_profile(speaker.name, provider.base_url, model)
+    body, names = speaker.write_request(conversation, profile)
+    url = speaker.url(provider.base_url, model, Operation.GENERATE, stream=False)
+    assert url is not None, "every protocol can generate"
+    reply = await _exchange(upstream, provider, "POST", url, body)
+    content = collect(speaker.read_reply(reply, names)).content
+    return " ".join(block.text for block in content if isinstance(block, Text))
+
+
+async def _exchange(
+    upstream: Upstream, provider: Provider, method: str, url: str, body: JsonObject | None
+) -> JsonObject:
+    speaker = _speaker(provider)
+    head = CIMultiDict({"User-Agent": USER_AGENT, "Accept": client_reply.JSON})
+    head.update(_credentials(speaker, provider))
+    if body is not None:
+        head["Content-Type"] = client_reply.JSON
+    async with upstream.request(
+        method,
+        url,
+        name=provider.name,
+        headers=head,
+        body=None if body is None else json_bytes.write(body),
+        timeouts=_PATIENCE,
+    ) as reply:
+        data = await reply.read()
+        if reply.status != 200:
+            failure = speaker.read_failure(reply.status, data, CIMultiDict(reply.headers))
+            raise UpstreamError(Failure(reply.status, f"{reply.status}: {failure.message}"))
+        try:
+            parsed = json_bytes.read(data)
+        except ValueError as error:
+            raise UpstreamError(_not_json(url)) from error
+        if not isinstance(parsed, dict):
+            raise UpstreamError(_not_json(url))
+        return parsed
+
+
+def _not_json(url: str) -> Failure:
+    return Failure(502, f"{url} did not answer with JSON; check the base URL")
+
+
+def _credentials(speaker: ProtocolModule, provider: Provider) -> dict[str, str]:
+    """Show the first key, as its turn would come first."""
+    key = provider.api_keys[0] if provider.api_keys else ""
+    try:
+        return speaker.credentials(read_api_key(Candidate(provider, "", key)))
+    except RefusedError as error:
+        raise UpstreamError(error.failure) from error
+
+
+def _speaker(provider: Provider) -> ProtocolModule:
+    if provider.protocol not in PROTOCOLS:
+        raise UpstreamError(
+            Failure(501, f"this version of ccproxy cannot speak {provider.protocol} yet")
+        )
+    return PROTOCOLS[provider.protocol]

@@ -1,0 +1,77 @@
+"""Which group and which alias a call belongs to; three ways to miss, three messages."""
+
+import re
+from collections.abc import Iterable
+
+from ccproxy_tui.config.models import DEFAULT_GROUP
+from ccproxy_tui.config.snapshot import GroupIndex, Route, Snapshot, compile_pattern, is_pattern
+from ccproxy_tui.gateway.errors import RefusedError
+
+SWITCH = "switch"
+"""The URL prefix that leads to the active group."""
+
+_WINDOW_MARK = re.compile(r"\[\d+[a-z]\]$", re.IGNORECASE)
+"""`[1m]`: Claude Code's way to ask for a large window, no part of the name."""
+
+_DISCOVERY_PREFIX = "claude-"
+"""Claude Code's model discovery lists only ids with `claude` in them, so others get this prefix."""
+
+
+def find_group(snapshot: Snapshot, prefix: str | None) -> GroupIndex:
+    """Return the group that a URL's prefix names; raises `RefusedError` (404)."""
+    name = prefix or DEFAULT_GROUP
+    if name == SWITCH:
+        name = snapshot.settings.active_group
+    index = snapshot.groups.get(name)
+    if index is None:
+        raise RefusedError(
+            404,
+            f'there is no group "{name}"; groups are: {_listed(snapshot.groups)}',
+            "not_found",
+        )
+    if index.group.disabled:
+        raise RefusedError(
+            404, f'the group "{name}" is disabled; enable it in the Groups pane', "not_found"
+        )
+    return index
+
+
+def find_route(index: GroupIndex, model: str) -> Route:
+    """Return the route for the model that a client asked for; raises `RefusedError` (404)."""
+    name = _WINDOW_MARK.sub("", model)
+    plain = name.removeprefix(_DISCOVERY_PREFIX)
+    route = index.exact(name) or index.exact(plain) or index.matching(name) or index.matching(plain)
+    if route is None:
+        known = _listed(index.aliases) if index.aliases else "none yet"
+        raise RefusedError(
+            404,
+            f'the group "{index.group.name}" has no alias for the model "{model}"; '
+            f"aliases are: {known}",
+            "not_found",
+        )
+    return route
+
+
+def callable_models(index: GroupIndex) -> list[str]:
+    """List ids that a client may ask for.
+
+    A pattern stands for the targets' own names where it matches them, else for one made up.
+    """
+    names: dict[str, None] = {}
+    for route in index.routes:
+        if not is_pattern(route.alias):
+            names[route.alias] = None
+            continue
+        matches = compile_pattern(route.alias)
+        own = [c.model for c in route.candidates if matches.fullmatch(c.model)]
+        names.update(dict.fromkeys(own or [_filled(route.alias)]))
+    return list(names)
+
+
+def _filled(pattern: str) -> str:
+    return pattern.replace("*", "latest").replace("?", "1")
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = sorted(names)
+    return ", ".join(shown[:20]) + (", …" if len(shown) > 20 else "")

@@ -1,0 +1,138 @@
+"""The HTTP server: the protocols' routes, under every prefix, and its life from start to stop."""
+
+import asyncio
+import errno
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from aiohttp import web
+
+from ccproxy_tui.config.live import LiveConfiguration
+from ccproxy_tui.gateway import access
+from ccproxy_tui.gateway.calls import Calls, plain_failure
+from ccproxy_tui.gateway.errors import RefusedError
+from ccproxy_tui.gateway.upstream import Upstream
+from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule
+from ccproxy_tui.protocols.registry import PROTOCOLS
+from ccproxy_tui.traffic.feed import Feed
+
+LARGEST_REQUEST = 64 * 1024 * 1024
+"""Bytes; sessions with images are far above aiohttp's default of 1 MiB."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_PREFIXES = ("", "/{group}")
+_BY_DEFAULT = PROTOCOLS["claude"]
+"""Whose shape an error has when a path tells nothing of its protocol."""
+
+
+class CannotListenError(Exception):
+    """The address cannot be had; the message says why and what to do."""
+
+
+class Gateway:
+    """The proxy: start it on a loop, stop it on the same one."""
+
+    def __init__(
+        self,
+        live: LiveConfiguration,
+        feed: Feed,
+        upstream: Upstream,
+        *,
+        first_id: int = 1,
+        ping_after: float = 10.0,
+    ) -> None:
+        self._live = live
+        self._upstream = upstream
+        self.calls = Calls(live, feed, upstream, first_id=first_id, ping_after=ping_after)
+        self._runner = web.AppRunner(
+            self._application(),
+            handler_cancellation=True,
+            access_log=None,
+            max_field_size=64 * 1024,
+            max_line_size=16 * 1024,
+            shutdown_timeout=1,
+        )
+        self._site: web.TCPSite | None = None
+
+    async def start(self, host: str, port: int) -> tuple[str, int]:
+        """Listen, and return the address taken; raises `CannotListenError`."""
+        await self._upstream.open()
+        await self._runner.setup()
+        self._site = web.TCPSite(self._runner, host, port)
+        try:
+            await self._site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            await self._upstream.close()
+            if error.errno in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
+                raise CannotListenError(_cannot_listen(host, port, error.errno)) from error
+            raise
+        address = self._runner.addresses[0]
+        return str(address[0]), int(address[1])
+
+    async def stop(self, patience: float) -> None:
+        """Take no more calls, let those that run end for up to `patience` seconds, and close."""
+        if self._site is not None:
+            await self._site.stop()
+        if running := list(self.calls.running.values()):
+            await asyncio.wait(running, timeout=patience)
+        await self._runner.cleanup()
+        await self._upstream.close()
+
+    def cancel(self, call_id: int) -> bool:
+        """Stop a running call; tells whether there was one."""
+        task = self.calls.running.get(call_id)
+        return task is not None and task.cancel()
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        for protocol in PROTOCOLS.values():
+            for route in protocol.routes:
+                handler = self._handler(protocol, route.operation)
+                for prefix in _PREFIXES:
+                    app.router.add_route(route.method, prefix + route.path, handler)
+        app.router.add_route("*", "/{path:.*}", self._unknown)
+        return app
+
+    def _handler(self, protocol: ProtocolModule, operation: Operation) -> Handler:
+        match operation:
+            case Operation.SAY_HELLO:
+                return partial(self._hello, protocol)
+            case Operation.LIST_MODELS:
+                return partial(self._models, protocol)
+            case _:
+                return partial(self.calls.handle, protocol, operation)
+
+    async def _models(self, protocol: ProtocolModule, request: web.Request) -> web.Response:
+        return self.calls.list_models(protocol, request)
+
+    async def _hello(self, protocol: ProtocolModule, request: web.Request) -> web.Response:
+        try:
+            access.check_origin(request, self._live.snapshot)
+        except RefusedError as error:
+            return plain_failure(protocol, error.failure)
+        return web.json_response({"status": "ok", "server": "ccproxy-tui"})
+
+    async def _unknown(self, request: web.Request) -> web.Response:
+        known = sorted({route.path for item in PROTOCOLS.values() for route in item.routes})
+        return plain_failure(
+            _BY_DEFAULT,
+            Failure(
+                404,
+                f"{request.method} {request.path} is nothing that ccproxy serves; it serves "
+                f"{', '.join(known)}, each also under /GROUP and /switch",
+                "not_found",
+            ),
+        )
+
+
+def _cannot_listen(host: str, port: int, number: int | None) -> str:
+    if number == errno.EADDRINUSE:
+        return (
+            f"{host}:{port} is in use, perhaps by another ccproxy; "
+            "stop that, or choose another port with --port"
+        )
+    if number == errno.EADDRNOTAVAIL:
+        return f"{host} is not an address of this machine; choose another one with --host"
+    return f"no permission to listen on {host}:{port}; choose a port above 1023 with --port"

@@ -1,0 +1,31 @@
+"""What an upstream's reply really is: by its first bytes, as content types are not to be trusted."""
+
+from enum import Enum
+
+from ccproxy_tui.gateway.errors import UpstreamError
+from ccproxy_tui.protocols.base import Failure
+
+_EXCERPT = 200
+
+
+class Shape(Enum):
+    """The forms that a good reply can have."""
+
+    JSON = "json"
+    EVENTS = "events"
+
+
+def shape_of(first: bytes, name: str) -> Shape:
+    """Tell a reply's form; raises `UpstreamError` when it is neither, as an HTML page is."""
+    start = first.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:1] in {b"{", b"["}:
+        return Shape.JSON
+    if start[:1] == b":" or start.startswith((b"data", b"event", b"id:", b"retry:")):
+        return Shape.EVENTS
+    if not start:
+        raise UpstreamError(Failure(502, f"{name} sent an empty reply"))
+    excerpt = " ".join(start[:_EXCERPT].decode("utf-8", "replace").split())
+    what = "a web page" if start[:1] == b"<" else "something that is not its protocol"
+    raise UpstreamError(
+        Failure(502, f"{name} answered with {what}; check its base URL. It begins: {excerpt}")
+    )

@@ -1,0 +1,248 @@
+"""HTTP towards upstreams: pooled connections, time-outs, one retry on a connection that had died."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from multidict import CIMultiDict
+
+from ccproxy_tui import __version__
+from ccproxy_tui.config.models import Settings
+from ccproxy_tui.gateway.errors import UpstreamError
+from ccproxy_tui.protocols.base import Failure
+
+USER_AGENT = f"ccproxy-tui/{__version__}"
+
+_LARGEST_REPLY_READ_WHOLE = 64 * 1024 * 1024
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds of patience with an upstream."""
+
+    connect: float
+    first_byte: float
+    chunk: float
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Timeouts":
+        """Take them from the settings."""
+        return cls(settings.connect_timeout, settings.first_byte_timeout, settings.chunk_timeout)
+
+
+class UpstreamReply:
+    """A reply whose head has come; the body is read as it arrives, decompressed."""
+
+    def __init__(self, response: aiohttp.ClientResponse, name: str, deadline: float, chunk: float):
+        self._response = response
+        self._name = name
+        self._deadline = deadline
+        self._chunk_timeout = chunk
+        self.status = response.status
+        self.reason = response.reason or ""
+        self.headers: tuple[tuple[str, str], ...] = tuple(response.headers.items())
+
+    async def more(self) -> bytes:
+        """Give what has arrived of the body, at least a byte; nothing at its end.
+
+        Raises `UpstreamError` when it breaks off or stays silent for too long.
+        """
+        content = self._response.content
+        try:
+            if data := content.read_nowait():
+                return data
+            async with asyncio.timeout_at(self._deadline):
+                data = await content.readany()
+        except TimeoutError:
+            failure = Failure(504, f"{self._name} fell silent in the middle of its reply")
+            raise UpstreamError(failure) from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise UpstreamError(_broken_off(self._name, error)) from error
+        self._deadline = asyncio.get_running_loop().time() + self._chunk_timeout
+        return data
+
+    async def read(self) -> bytes:
+        """Give the whole rest of the body; raises `UpstreamError`."""
+        parts = []
+        size = 0
+        while data := await self.more():
+            parts.append(data)
+            size += len(data)
+            if size > _LARGEST_REPLY_READ_WHOLE:
+                raise UpstreamError(Failure(502, f"{self._name} sent more than 64 MiB"))
+        return b"".join(parts)
+
+
+class Upstream:
+    """The proxy's HTTP client; open it on the loop that uses it, and close it there."""
+
+    def __init__(self, internal_hosts: Mapping[str, tuple[str, int]] | None = None) -> None:
+        """`internal_hosts` maps host names to addresses of servers inside this process."""
+        self._internal_hosts = dict(internal_hosts or {})
+
+    async def open(self) -> None:
+        """Make the connection pools."""
+        self._pooled = self._session(keep_alive=True)
+        self._fresh = self._session(keep_alive=False)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pooled.close()
+        await self._fresh.close()
+
+    def _session(self, *, keep_alive: bool) -> aiohttp.ClientSession:
+        tracing = aiohttp.TraceConfig()
+        tracing.on_connection_reuseconn.append(_note_reuse)
+        connector = aiohttp.TCPConnector(
+            limit=0,
+            force_close=not keep_alive,
+            resolver=_Resolver(self._internal_hosts) if self._internal_hosts else None,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),
+            trace_configs=[tracing],
+            read_bufsize=256 * 1024,
+        )
+
+    @asynccontextmanager
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        name: str,
+        headers: CIMultiDict[str],
+        body: bytes | None,
+        timeouts: Timeouts,
+    ) -> AsyncIterator[UpstreamReply]:
+        """Send a request and give its reply; `name` is the upstream's, for messages.
+
+        Raises `UpstreamError` when there is no reply. Leaving early closes the connection, which
+        is how an upstream learns that nobody listens any more.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeouts.connect + timeouts.first_byte
+        response = await _within(
+            deadline, name, self._send(method, url, name, headers, body, timeouts)
+        )
+        try:
+            yield UpstreamReply(response, name, deadline, timeouts.chunk)
+        except BaseException:
+            response.close()
+            raise
+        finally:
+            response.release()
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        name: str,
+        headers: CIMultiDict[str],
+        body: bytes | None,
+        timeouts: Timeouts,
+    ) -> aiohttp.ClientResponse:
+        trace = SimpleNamespace(reused=False)
+        options: dict[str, Any] = {
+            "headers": headers,
+            "data": body,
+            "allow_redirects": False,
+            "timeout": aiohttp.ClientTimeout(total=None, connect=timeouts.connect),
+        }
+        try:
+            return await self._pooled.request(method, url, trace_request_ctx=trace, **options)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            if not trace.reused or isinstance(error, aiohttp.ClientConnectorError):
+                raise UpstreamError(_unreachable(name, url, error)) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise UpstreamError(_unreachable(name, url, error)) from error
+        try:
+            return await self._fresh.request(method, url, **options)
+        except (aiohttp.ClientError, OSError) as error:
+            raise UpstreamError(_unreachable(name, url, error)) from error
+
+
+async def _within(deadline: float, name: str, sending: Awaitable[_T]) -> _T:
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await sending
+    except TimeoutError:
+        raise UpstreamError(Failure(504, f"{name} did not begin to answer in time")) from None
+
+
+async def _note_reuse(
+    _session: aiohttp.ClientSession,
+    context: SimpleNamespace,
+    _params: aiohttp.TraceConnectionReuseconnParams,
+) -> None:
+    trace = context.trace_request_ctx
+    if trace is not None:
+        trace.reused = True
+
+
+class _Resolver(AbstractResolver):
+    """Knows the servers inside this process by name, and asks the system for all others."""
+
+    def __init__(self, hosts: Mapping[str, tuple[str, int]]) -> None:
+        self._hosts = hosts
+        self._system = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        if host not in self._hosts:
+            return await self._system.resolve(host, port, family)
+        address, internal_port = self._hosts[host]
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=internal_port,
+                family=socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+        ]
+
+    async def close(self) -> None:
+        await self._system.close()
+
+
+def _unreachable(name: str, url: str, error: Exception) -> Failure:
+    """Say why no reply came, and what to look at."""
+    where = url.split("/")[2]
+    match error:
+        case aiohttp.InvalidURL():
+            return Failure(502, f'{name}: "{where}" is not a valid address; check its base URL')
+        case aiohttp.ClientConnectorDNSError():
+            return Failure(502, f'{name}: there is no host "{where}"; check its base URL')
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            return Failure(502, f"{name}: no secure connection with {where} ({_plain(error)})")
+        case aiohttp.ConnectionTimeoutError() | TimeoutError():
+            return Failure(504, f"{name} did not accept a connection in time ({where})")
+        case aiohttp.ClientConnectorError():
+            return Failure(
+                502, f"{name} cannot be reached at {where} ({_plain(error)}); is it running?"
+            )
+        case _:
+            return Failure(502, f"{name} closed the connection without an answer ({_plain(error)})")
+
+
+def _broken_off(name: str, error: Exception) -> Failure:
+    return Failure(502, f"{name} broke off in the middle of its reply ({_plain(error)})")
+
+
+def _plain(error: BaseException) -> str:
+    """Say an error in its shortest words."""
+    cause = getattr(error, "os_error", None) or error
+    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__

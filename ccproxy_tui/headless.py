@@ -1,0 +1,166 @@
+"""The proxy without a screen: a line for each call, and an orderly end on SIGTERM or SIGINT."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+
+import orjson
+
+from ccproxy_tui.config.live import LiveConfiguration
+from ccproxy_tui.config.models import AccessKey
+from ccproxy_tui.runtime import Service
+from ccproxy_tui.tasks import spawn
+from ccproxy_tui.traffic.call import Call
+from ccproxy_tui.traffic.feed import Feed
+
+PATIENCE = 600.0
+"""Seconds that running calls get to end after the first signal; the second one ends them."""
+RELOAD_EVERY = 1.0
+"""Seconds between looks for edits that another process has made."""
+_PRINT_EVERY = 0.1
+
+
+async def serve(service: Service, *, as_json: bool) -> None:
+    """Serve until SIGTERM or SIGINT; raises what `Service.open` raises."""
+    await service.open()
+    say = _say_json if as_json else _say
+    say({"event": "listening", "url": service.url})
+    if service.first_start and not as_json:
+        _show_first_key(service.live.value.keys[0])
+    async with following(service.live), printing(service.feed, say):
+        await stop_signal()
+        if running := len(service.gateway.calls.running):
+            print(f"waiting for {running} running calls; again to stop them", file=sys.stderr)  # noqa: T201
+        closing = spawn(service.close(PATIENCE), "close")
+        second = spawn(stop_signal(), "second signal")
+        await asyncio.wait({closing, second}, return_when=asyncio.FIRST_COMPLETED)
+        second.cancel()
+        for task in list(service.gateway.calls.running.values()):
+            task.cancel()
+        await closing
+
+
+async def stop_signal() -> None:
+    """Wait for SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    came = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, came.set)
+    try:
+        await came.wait()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+@contextlib.asynccontextmanager
+async def following(live: LiveConfiguration) -> AsyncIterator[None]:
+    """Take over edits that another process saves."""
+
+    async def follow() -> None:
+        while True:
+            await asyncio.sleep(RELOAD_EVERY)
+            await live.reload()
+
+    task = spawn(follow(), "follow configuration")
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def printing(feed: Feed, say: Callable[[dict[str, object]], None]) -> AsyncIterator[None]:
+    """Say every call that ends."""
+    listener = feed.listen()
+
+    def tell_ended() -> None:
+        for call in listener.drain():
+            if call.phase.ended:
+                say(facts(call))
+
+    async def follow() -> None:
+        while True:
+            await asyncio.sleep(_PRINT_EVERY)
+            tell_ended()
+
+    task = spawn(follow(), "print calls")
+    try:
+        yield
+    finally:
+        task.cancel()
+        tell_ended()
+        feed.leave(listener)
+
+
+def facts(call: Call) -> dict[str, object]:
+    """Return what is known of a call, without its messages."""
+    return {
+        "event": "call",
+        "id": call.id,
+        "time": call.started_at,
+        "phase": str(call.phase),
+        "status": call.status,
+        "key": call.key,
+        "group": call.group,
+        "operation": call.operation,
+        "model": call.requested,
+        "alias": call.alias,
+        "target": call.target,
+        "tokens": asdict(call.tokens),
+        "ttft": call.ttft,
+        "duration": call.duration,
+        "session": call.session,
+        "error": call.error,
+        "notes": call.notes,
+    }
+
+
+def _show_first_key(key: AccessKey) -> None:
+    """Show the key that the first start has made, but never to a log file."""
+    token = key.token if sys.stdout.isatty() else "`ccproxy export --secrets` shows its token"
+    sys.stdout.write(f"a first access key was made, {key.name}: {token}\n")
+    sys.stdout.flush()
+
+
+def _say_json(told: dict[str, object]) -> None:
+    sys.stdout.write(orjson.dumps(told).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _say(told: dict[str, object]) -> None:
+    match told["event"]:
+        case "listening":
+            line = f"ccproxy listens on {told['url']}; stop it with ctrl+c"
+        case _:
+            line = _call_line(told)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _call_line(told: dict[str, object]) -> str:
+    tokens = told["tokens"]
+    assert isinstance(tokens, dict)
+    read = tokens["input"] + tokens["cache_read"] + tokens["cache_write"]
+    parts = [
+        time.strftime("%H:%M:%S", time.localtime(float(str(told["time"])))),
+        f"#{told['id']}",
+        str(told["status"] or "-"),
+        str(told["key"] or "-"),
+        str(told["group"] or "-"),
+        f"{told['model'] or '-'} → {told['target'] or '-'}",
+        f"in {read} cached {tokens['cache_read']} out {tokens['output']}",
+        f"ttft {_seconds(told['ttft'])}",
+        _seconds(told["duration"]),
+        str(told["phase"]),
+        str(told["error"]).replace("\n", " "),
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def _seconds(value: object) -> str:
+    return f"{value:.2f}s" if isinstance(value, float) else "-"
