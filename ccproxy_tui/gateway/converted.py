@@ -10,6 +10,7 @@ from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.pool import read_api_key
 from ccproxy_tui.gateway.reply_events import reply_events
+from ccproxy_tui.gateway.shape import beginning
 from ccproxy_tui.gateway.upstream import USER_AGENT, Upstream
 from ccproxy_tui.protocols.base import Operation, ProtocolModule
 from ccproxy_tui.protocols.profiles import find_profile
@@ -48,7 +49,8 @@ async def _ask(
         stream=passage.record.streaming,
     )
     assert url is not None, "every protocol can generate"
-    head = CIMultiDict({"Content-Type": client_reply.JSON, "User-Agent": USER_AGENT})
+    head = CIMultiDict(speaker.headers)
+    head.update({"Content-Type": client_reply.JSON, "User-Agent": USER_AGENT})
     head.update(speaker.credentials(read_api_key(candidate)))
     passage.sends("POST", url, head, body)
     async with upstream.request(
@@ -60,7 +62,7 @@ async def _ask(
         timeouts=passage.timeouts,
     ) as reply:
         passage.receives(reply)
-        first = await reply.more()
+        first = await beginning(reply)
         passage.exchange.upstream_reply.chunks.append(first)
         if reply.status != 200:
             rest = await reply.read()

@@ -11,7 +11,7 @@ from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.pool import read_api_key
 from ccproxy_tui.gateway.reply_events import reply_events
-from ccproxy_tui.gateway.shape import Shape, shape_of
+from ccproxy_tui.gateway.shape import Shape, beginning, shape_of
 from ccproxy_tui.gateway.upstream import Upstream, UpstreamReply
 from ccproxy_tui.protocols.base import Failure, Operation
 from ccproxy_tui.protocols.tool_names import ToolNames
@@ -49,7 +49,7 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
         timeouts=passage.timeouts,
     ) as reply:
         passage.receives(reply)
-        first = await reply.more()
+        first = await beginning(reply)
         if reply.status != 200:
             return await _relay_error(passage, reply, first)
         shape = shape_of(first, candidate.provider.name)
@@ -65,6 +65,8 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
 def request_headers(passage: Passage, candidate: Candidate) -> CIMultiDict[str]:
     """Return the client's headers for an upstream of its own protocol, with the right API key."""
     head = headers.to_upstream(passage.request.headers.items())
+    for name, value in passage.protocol.headers.items():
+        head.setdefault(name, value)
     head["Content-Type"] = client_reply.JSON
     head.update(passage.protocol.credentials(read_api_key(candidate)))
     return head
@@ -117,8 +119,8 @@ async def _relay_stream(passage: Passage, reply: UpstreamReply, first: bytes) ->
         try:
             data = await reply.more()
         except UpstreamError as broken:
-            error, data, held = broken.failure.message, b"", b""
-    if held:
+            error, data = broken.failure.message, b""
+    if held and tap.state.finished:
         await client.write(held)
     if not (tap.state.finished or tap.state.error):
         error = error or f"{passage.record.provider} ended the stream in the middle of its reply"

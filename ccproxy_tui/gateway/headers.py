@@ -77,4 +77,8 @@ def of_any_reply(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
 
 def recorded(headers: Iterable[tuple[str, str]]) -> Headers:
     """Return headers as they may be kept: credentials say only that they were there."""
-    return tuple((name, "•••" if name.lower() in CREDENTIALS else value) for name, value in headers)
+    return tuple((name, "•••" if _is_secret(name.lower()) else value) for name, value in headers)
+
+
+def _is_secret(name: str) -> bool:
+    return name in CREDENTIALS or name.endswith(("-key", "-token", "-secret", "-auth", "password"))

@@ -80,7 +80,8 @@ async def _exchange(
     upstream: Upstream, provider: Provider, method: str, url: str, body: JsonObject | None
 ) -> JsonObject:
     speaker = _speaker(provider)
-    head = CIMultiDict({"User-Agent": USER_AGENT, "Accept": client_reply.JSON})
+    head = CIMultiDict(speaker.headers)
+    head.update({"User-Agent": USER_AGENT, "Accept": client_reply.JSON})
     head.update(_credentials(speaker, provider))
     if body is not None:
         head["Content-Type"] = client_reply.JSON

@@ -74,7 +74,8 @@ class Gateway:
     async def stop(self, patience: float) -> None:
         """Take no more calls, let those that run end for up to `patience` seconds, and close."""
         if self._site is not None:
-            await self._site.stop()
+            site, self._site = self._site, None
+            await site.stop()
         if running := list(self.calls.running.values()):
             await asyncio.wait(running, timeout=patience)
         await self._runner.cleanup()

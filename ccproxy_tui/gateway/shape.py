@@ -3,9 +3,13 @@
 from enum import Enum
 
 from ccproxy_tui.gateway.errors import UpstreamError
+from ccproxy_tui.gateway.upstream import UpstreamReply
 from ccproxy_tui.protocols.base import Failure
 
 _EXCERPT = 200
+_TELLING = 5
+"""Bytes with which a reply's form can be told."""
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 class Shape(Enum):
@@ -15,9 +19,20 @@ class Shape(Enum):
     EVENTS = "events"
 
 
+async def beginning(reply: UpstreamReply) -> bytes:
+    """Read enough of a reply to tell its form, or all of it."""
+    data = await reply.more()
+    while 0 < len(data) and len(data.lstrip(_BLANK)) < _TELLING:
+        more = await reply.more()
+        if not more:
+            break
+        data += more
+    return data
+
+
 def shape_of(first: bytes, name: str) -> Shape:
     """Tell a reply's form; raises `UpstreamError` when it is neither, as an HTML page is."""
-    start = first.lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = first.lstrip(_BLANK)
     if start[:1] in {b"{", b"["}:
         return Shape.JSON
     if start[:1] == b":" or start.startswith((b"data", b"event", b"id:", b"retry:")):

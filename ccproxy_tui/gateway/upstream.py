@@ -1,6 +1,7 @@
 """HTTP towards upstreams: pooled connections, time-outs, one retry on a connection that had died."""
 
 import asyncio
+import io
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Mapping
@@ -21,6 +22,7 @@ from ccproxy_tui.protocols.base import Failure
 USER_AGENT = f"ccproxy-tui/{__version__}"
 
 _LARGEST_REPLY_READ_WHOLE = 64 * 1024 * 1024
+_WRITTEN_AT_ONCE = 1024 * 1024
 _T = TypeVar("_T")
 
 
@@ -57,10 +59,10 @@ class UpstreamReply:
         """
         content = self._response.content
         try:
-            if data := content.read_nowait():
-                return data
-            async with asyncio.timeout_at(self._deadline):
-                data = await content.readany()
+            data = content.read_nowait()
+            if not data:
+                async with asyncio.timeout_at(self._deadline):
+                    data = await content.readany()
         except TimeoutError:
             failure = Failure(504, f"{self._name} fell silent in the middle of its reply")
             raise UpstreamError(failure) from None
@@ -155,7 +157,7 @@ class Upstream:
         trace = SimpleNamespace(reused=False)
         options: dict[str, Any] = {
             "headers": headers,
-            "data": body,
+            "data": _payload(body),
             "allow_redirects": False,
             "timeout": aiohttp.ClientTimeout(total=None, connect=timeouts.connect),
         }
@@ -166,10 +168,16 @@ class Upstream:
                 raise UpstreamError(_unreachable(name, url, error)) from error
         except (aiohttp.ClientError, OSError) as error:
             raise UpstreamError(_unreachable(name, url, error)) from error
+        options["data"] = _payload(body)
         try:
             return await self._fresh.request(method, url, **options)
         except (aiohttp.ClientError, OSError) as error:
             raise UpstreamError(_unreachable(name, url, error)) from error
+
+
+def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
+    """Let a large body be written in pieces, so that it does not hold up the other calls."""
+    return body if body is None or len(body) < _WRITTEN_AT_ONCE else io.BytesIO(body)
 
 
 async def _within(deadline: float, name: str, sending: Awaitable[_T]) -> _T:

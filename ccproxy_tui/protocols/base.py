@@ -115,6 +115,8 @@ class ProtocolModule(Protocol):
 
     name: str
     routes: tuple[Route, ...]
+    headers: Mapping[str, str]
+    """What every request upstream must have, unless the client says otherwise."""
 
     # as a client speaks it
     def check_request(self, body: Any) -> JsonObject:

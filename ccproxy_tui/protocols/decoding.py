@@ -8,13 +8,16 @@ import orjson
 
 from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.protocols.failures import read_failure
-from ccproxy_tui.protocols.hub import Event, JsonObject
+from ccproxy_tui.protocols.hub import Event, JsonObject, ReplyError
 from ccproxy_tui.protocols.sse import FrameTooLongError, SseParser
 from ccproxy_tui.protocols.stream import ReplyMachine
 
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 """A reply that comes in one piece may not be longer."""
 
+
+_MALFORMED: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading raises where an upstream's JSON has other types than its protocol says."""
 
 _HIGH_HALF_AT_END: Final = re.compile(rb'\\u[dD][89abAB][0-9a-fA-F]{2}(?=")')
 _LOW_HALF_AT_START: Final = re.compile(rb'(?<=")\\u[dD][c-fC-F][0-9a-fA-F]{2}')
@@ -78,14 +81,23 @@ class StreamDecoder:
 
     def end(self) -> list[Event]:
         """Say that the upstream has closed; gives a `ReplyError` unless it had finished."""
-        if self._body is not None:
-            self._take_body(b"".join(self._body))
-        elif not self.machine.ended:
+        if self._body is not None and not self.machine.ended:
+            return self._take_body(b"".join(self._body))
+        if not self.machine.ended:
             for event, payload in self._sse.end():
                 if payload.endswith((b"}", b"]")):
                     self._take(event, payload)
         self.machine.end()
         return self.machine.take()
+
+    def take_whole(self, body: JsonObject) -> list[Event]:
+        """Take a whole reply and give its events, of a broken one the error only."""
+        try:
+            self.read_whole(body)
+        except _MALFORMED as error:
+            self._malformed(error)
+        events = self.machine.take()
+        return events[-1:] if isinstance(events[-1], ReplyError) else events
 
     def read(self, event: str, content: JsonObject) -> None:
         """Tell the machine what one event of the stream says."""
@@ -113,10 +125,13 @@ class StreamDecoder:
                 said = payload[:200].decode("utf-8", "replace")
                 self.machine.fail(502, f"the upstream sent an event that is no JSON: {said}")
             return
-        if isinstance(content, dict):
-            self.read(event, content)
-        else:
+        if not isinstance(content, dict):
             self.machine.fail(502, "the upstream sent an event that is no JSON object")
+            return
+        try:
+            self.read(event, content)
+        except _MALFORMED as error:
+            self._malformed(error)
 
     def _look(self, data: bytes) -> None:
         first = data.lstrip()[:1]
@@ -131,12 +146,15 @@ class StreamDecoder:
             if self._body_bytes > MAX_BODY_BYTES:
                 self.machine.fail(502, f"the upstream's reply has more than {MAX_BODY_BYTES} bytes")
 
-    def _take_body(self, data: bytes) -> None:
+    def _malformed(self, error: Exception) -> None:
+        self.machine.fail(502, f"the upstream's reply cannot be understood: {error}")
+
+    def _take_body(self, data: bytes) -> list[Event]:
         try:
             body = self._json.read(data)
         except ValueError:
             body = None
         if isinstance(body, dict) and "error" not in body:
-            self.read_whole(body)
-        else:
-            self.fail(read_failure(502, data, {}))
+            return self.take_whole(body)
+        self.fail(read_failure(502, data, {}))
+        return self.machine.take()

@@ -166,6 +166,7 @@ def read_error(content: Any, status: int) -> Failure:
         status = own_status
     message = _worded(error.get("message")) or _worded(content.get("message"))
     message = message or _worded(content.get("detail")) or _worded(error)
+    message = message or f"the upstream answered with status {status} and no text"
     used, limit = error.get("n_prompt_tokens"), error.get("n_ctx")
     if isinstance(used, int) and isinstance(limit, int):
         message = f"prompt is too long: {used} tokens > {limit} maximum"

@@ -67,12 +67,16 @@ def _mend_type(schema: JsonObject) -> None:
     """Put a usable type in place of a null or unknown one; an absent one may well be meant."""
     kind = schema.get("type")
     if isinstance(kind, list):
-        kinds = [one for one in kind if one in _TYPES]
+        kinds = [one for one in kind if _is_type(one)]
         schema["type"] = kinds if kinds else _guess(schema)
-    elif kind not in _TYPES and ("type" in schema or "properties" in schema):
+    elif not _is_type(kind) and ("type" in schema or "properties" in schema):
         schema["type"] = _guess(schema)
     if schema.get("type") is None:
         schema.pop("type", None)
+
+
+def _is_type(kind: object) -> bool:
+    return isinstance(kind, str) and kind in _TYPES
 
 
 def _guess(schema: JsonObject) -> str | None:

@@ -1,5 +1,7 @@
 """Anthropic's Messages API; this package is a `ProtocolModule`."""
 
+from collections.abc import Mapping
+
 from ccproxy_tui.protocols.base import Operation, Route
 from ccproxy_tui.protocols.claude.decode import decoder, read_reply
 from ccproxy_tui.protocols.claude.encode import encoder, write_reply
@@ -25,6 +27,7 @@ from ccproxy_tui.protocols.claude.upstream import (
 from ccproxy_tui.protocols.failures import read_failure
 
 name: str = "claude"
+headers: Mapping[str, str] = {"anthropic-version": "2023-06-01"}
 routes: tuple[Route, ...] = (
     Route("POST", "/v1/messages", Operation.GENERATE),
     Route("POST", "/v1/messages/count_tokens", Operation.COUNT_TOKENS),
@@ -39,6 +42,7 @@ __all__ = [
     "credentials",
     "decoder",
     "encoder",
+    "headers",
     "name",
     "read_failure",
     "read_models",

@@ -1,6 +1,6 @@
 """Replies of a Messages upstream, whole or streamed, read into hub events."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import orjson
 
@@ -107,13 +107,13 @@ class ClaudeDecoder(StreamDecoder):
     def _delta(self, index: Any, delta: JsonObject) -> None:
         match delta.get("type"):
             case "text_delta":
-                self.machine.text(delta.get("text") or "")
+                self.machine.text(str(delta.get("text") or ""))
             case "thinking_delta":
-                self.machine.thinking(delta.get("thinking") or "")
+                self.machine.thinking(str(delta.get("thinking") or ""))
             case "input_json_delta":
-                self.machine.arguments(index, delta.get("partial_json") or "")
+                self.machine.arguments(index, str(delta.get("partial_json") or ""))
             case "signature_delta":
-                self.machine.signature(delta.get("signature") or "")
+                self.machine.signature(str(delta.get("signature") or ""))
 
     def _stop(self, index: Any) -> None:
         if self._kinds.pop(index, None) in ("text", "thinking"):
@@ -125,7 +125,7 @@ class ClaudeDecoder(StreamDecoder):
         if reason := said.get("stop_reason"):
             sequence = said.get("stop_sequence")
             known = _REASONS.get(str(reason), "end_turn")
-            self.machine.finish(known, cast("str | None", sequence))
+            self.machine.finish(known, sequence if isinstance(sequence, str) else None)
 
     def _merge(self, usage: Any) -> None:
         merge(self._usage, read_usage(usage))
@@ -144,9 +144,7 @@ def decoder(names: ToolNames | None = None) -> ClaudeDecoder:
 
 def read_reply(body: JsonObject, names: ToolNames | None = None) -> list[Event]:
     """Read a whole reply; ends with a `ReplyStop`, or is a single `ReplyError`."""
-    decoder = ClaudeDecoder(names)
-    decoder.read_whole(body)
-    return decoder.machine.take()
+    return ClaudeDecoder(names).take_whole(body)
 
 
 def _dumps(value: Any) -> str:

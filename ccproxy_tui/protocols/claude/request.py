@@ -88,7 +88,7 @@ def read_request(body: JsonObject) -> Conversation:
         temperature=_number(body, "temperature"),
         top_p=_number(body, "top_p"),
         top_k=cast("int | None", _number(body, "top_k")),
-        stop=[text for text in body.get("stop_sequences") or [] if isinstance(text, str)],
+        stop=_read_stop(body.get("stop_sequences") or []),
         stream=wants_stream(body),
         reasoning=_read_reasoning(body.get("thinking"), output),
         output_schema=_read_schema(output, body.get("output_format")),
@@ -135,6 +135,12 @@ def _number(body: JsonObject, name: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadRequestError(name, "must be a number")
     return value
+
+
+def _read_stop(stop: Any) -> list[str]:
+    if not isinstance(stop, list) or not all(isinstance(text, str) for text in stop):
+        raise BadRequestError("stop_sequences", "must be a list of strings")
+    return stop
 
 
 def _read_system(system: Any) -> list[Text]:

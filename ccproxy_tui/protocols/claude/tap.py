@@ -59,7 +59,8 @@ class ClaudeTap:
                 merge(state.usage, read_usage(_field(message, "usage")))
             case "message_delta":
                 merge(state.usage, read_usage(content.get("usage")))
-                state.stop_reason = _field(content.get("delta"), "stop_reason") or state.stop_reason
+                reason = _field(content.get("delta"), "stop_reason")
+                state.stop_reason = str(reason or state.stop_reason)
             case "message_stop":
                 state.finished = True
             case _ if event == "error" or "error" in content:

@@ -1,5 +1,7 @@
 """OpenAI's chat completions; this package is a `ProtocolModule`."""
 
+from collections.abc import Mapping
+
 from ccproxy_tui.protocols.base import Route
 from ccproxy_tui.protocols.failures import read_failure
 from ccproxy_tui.protocols.openai.client import (
@@ -24,6 +26,7 @@ from ccproxy_tui.protocols.openai.upstream import (
 )
 
 name: str = "openai"
+headers: Mapping[str, str] = {}
 routes: tuple[Route, ...] = ()
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "credentials",
     "decoder",
     "encoder",
+    "headers",
     "name",
     "read_failure",
     "read_models",

@@ -75,6 +75,8 @@ def read_request(body: JsonObject) -> Conversation:
     messages = body["messages"]
     count = leading_system_messages(messages)
     stop = body.get("stop") or []
+    texts = stop if isinstance(stop, list) else [stop]
+    _need(all(isinstance(text, str) for text in texts), "stop", "a string or a list of strings")
     return Conversation(
         model=body["model"],
         system=[Text(text) for message in messages[:count] if (text := _text(message))],
@@ -82,10 +84,10 @@ def read_request(body: JsonObject) -> Conversation:
         tools=[_read_tool(tool, f"tools[{i}]") for i, tool in enumerate(body.get("tools") or [])],
         tool_choice=_read_tool_choice(body),
         max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
-        temperature=body.get("temperature"),
-        top_p=body.get("top_p"),
-        top_k=body.get("top_k"),
-        stop=[stop] if isinstance(stop, str) else list(stop),
+        temperature=_number(body, "temperature"),
+        top_p=_number(body, "top_p"),
+        top_k=_number(body, "top_k"),
+        stop=texts,
         stream=wants_stream(body),
         reasoning=_read_reasoning(body.get("reasoning_effort")),
         output_schema=_read_schema(body.get("response_format")),
@@ -96,6 +98,13 @@ def read_request(body: JsonObject) -> Conversation:
 def _need(holds: object, field: str, what: str) -> None:
     if not holds:
         raise BadRequestError(field, f"must be {what}")
+
+
+def _number(body: JsonObject, name: str) -> Any:
+    value = body.get(name)
+    fits = value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+    _need(fits, name, "a number")
+    return value
 
 
 def _text(message: JsonObject) -> str:
@@ -143,7 +152,9 @@ def _read_assistant(message: JsonObject, field: str) -> list[Block]:
     blocks += _read_parts(message.get("content"))
     if refusal := message.get("refusal"):
         blocks.append(Text(str(refusal)))
-    for index, call in enumerate(message.get("tool_calls") or []):
+    calls = message.get("tool_calls") or []
+    _need(isinstance(calls, list), f"{field}.tool_calls", "a list")
+    for index, call in enumerate(calls):
         function = call.get("function") if isinstance(call, dict) else None
         if not isinstance(function, dict) or not isinstance(function.get("name"), str):
             raise BadRequestError(f"{field}.tool_calls[{index}].function.name", "must be a string")
@@ -192,7 +203,7 @@ def _read_tool(tool: JsonObject, field: str) -> Tool:
         function["name"],
         str(function.get("description") or ""),
         schema if isinstance(schema, dict) else {},
-        function.get("strict"),
+        function.get("strict") if isinstance(function.get("strict"), bool) else None,
     )
 
 

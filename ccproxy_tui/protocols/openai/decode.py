@@ -169,6 +169,4 @@ def decoder(names: ToolNames | None = None) -> OpenAIDecoder:
 
 def read_reply(body: JsonObject, names: ToolNames | None = None) -> list[Event]:
     """Read a whole reply; ends with a `ReplyStop`, or is a single `ReplyError`."""
-    decoder = OpenAIDecoder(names)
-    decoder.read_whole(body)
-    return decoder.machine.take()
+    return OpenAIDecoder(names).take_whole(body)

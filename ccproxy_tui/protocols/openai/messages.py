@@ -59,7 +59,6 @@ class _Writer:
 
     def turn(self, turn: Turn) -> None:
         if turn.role == "assistant":
-            self._flush()
             self._assistant(turn.content)
         elif turn.role == "system":
             self._system(turn.content)
@@ -113,10 +112,11 @@ class _Writer:
             message[replay] = ""
         if calls:
             message["tool_calls"] = calls
-            self._unanswered = {call["id"]: None for call in calls}
         elif not text:
             return
+        self._flush()
         self.messages.append(message)
+        self._unanswered = {call["id"]: None for call in calls}
 
     def _call(self, block: ToolUse) -> JsonObject:
         arguments = block.input

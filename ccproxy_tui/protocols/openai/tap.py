@@ -1,6 +1,6 @@
 """Reads usage and the end from a chat completions stream that passes by, at little cost."""
 
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -51,17 +51,7 @@ class OpenAITap:
         except orjson.JSONDecodeError:
             return
         if isinstance(content, dict):
-            self._note(content)
-
-    def _note(self, content: JsonObject) -> None:
-        if content.get("error"):
-            self.state.error = read_error(content, 502).message
-            return
-        self.state.started = True
-        for choice in content.get("choices") or []:
-            self.state.stop_reason = choice.get("finish_reason") or self.state.stop_reason
-        if usage := read_usage(content.get("usage")):
-            self.state.usage = usage
+            _note(self.state, content)
 
 
 def tap() -> OpenAITap:
@@ -71,13 +61,23 @@ def tap() -> OpenAITap:
 
 def tap_reply(body: JsonObject) -> TapState:
     """Read usage and the end from a whole reply."""
-    if body.get("error"):
-        return TapState(error=read_error(body, 502).message)
-    choices: Any = body.get("choices")
-    reason = choices[0].get("finish_reason") if choices else ""
-    state = TapState(stop_reason=str(reason or ""), started=True, finished=True)
-    state.usage = read_usage(body.get("usage")) or state.usage
+    state = TapState()
+    _note(state, body)
+    state.finished = not state.error
     return state
+
+
+def _note(state: TapState, content: JsonObject) -> None:
+    if content.get("error"):
+        state.error = read_error(content, 502).message
+        return
+    state.started = True
+    choices = content.get("choices")
+    for choice in choices if isinstance(choices, list) else []:
+        reason = choice.get("finish_reason") if isinstance(choice, dict) else None
+        state.stop_reason = str(reason or state.stop_reason)
+    if usage := read_usage(content.get("usage")):
+        state.usage = usage
 
 
 def _is_telling(frame: bytes) -> bool:

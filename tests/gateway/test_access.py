@@ -1,0 +1,106 @@
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from ccproxy_tui.config.models import AccessKey
+from tests.gateway.proxy import TOKEN, RunningProxy, request, running_proxy
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": f"Bearer {TOKEN}"},
+        {"x-api-key": TOKEN},
+        {"Authorization": "Bearer wrong", "x-api-key": TOKEN},
+        {"Authorization": f"bearer {TOKEN}", "x-api-key": "wrong"},
+    ],
+)
+async def test_either_header_may_hold_the_key(proxy: RunningProxy, headers: dict[str, str]) -> None:
+    answer = await proxy.post("/claude/v1/messages", request(), token=None, **headers)
+    assert answer.status == 200
+    assert proxy.last_call().key == "dev"
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-api-key": "cs-wrong"}, {"Authorization": "Basic x"}])
+async def test_a_refused_key_tells_the_client_not_to_try_again(
+    proxy: RunningProxy, headers: dict[str, str]
+) -> None:
+    answer = await proxy.post("/claude/v1/messages", request(), token=None, **headers)
+    assert answer.status == 401
+    assert answer.headers["x-should-retry"] == "false"
+    assert answer.json["error"]["type"] == "authentication_error"
+    assert "Keys pane" in answer.json["error"]["message"]
+    assert proxy.upstream.requests == []
+    assert proxy.last_call().status == 401
+
+
+async def test_a_disabled_key_is_none(proxy: RunningProxy) -> None:
+    await proxy.configure(keys=(AccessKey(name="dev", token=TOKEN, disabled=True),))
+    assert (await proxy.ask("claude")).status == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "evil.example:11435"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+async def test_what_a_web_page_could_send_is_refused_even_with_the_right_key(
+    proxy: RunningProxy, headers: dict[str, str]
+) -> None:
+    answer = await proxy.post("/claude/v1/messages", request(), **headers)
+    assert answer.status == 403
+    assert answer.json["type"] == "error"
+    assert proxy.upstream.requests == []
+    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+async def test_a_host_that_we_are_told_to_accept_is_accepted(tmp_path: Path) -> None:
+    async with running_proxy(tmp_path, accept_hosts=["box.lan"]) as proxy:
+        answer = await proxy.post("/claude/v1/messages", request(), Host="box.lan:11435")
+        assert answer.status == 200
+        local = await proxy.post("/claude/v1/messages", request(), Host="localhost:11435")
+        assert local.status == 200
+
+
+async def test_no_preflight_is_answered(proxy: RunningProxy) -> None:
+    async with proxy.session.options(
+        proxy.url + "/v1/messages", headers={"Origin": "https://evil.example"}
+    ) as response:
+        assert response.status == 404
+        assert "access-control-allow-origin" not in response.headers
+
+
+async def test_no_secret_is_recorded_or_sent_on(proxy: RunningProxy) -> None:
+    for lane in ("claude", "openai"):
+        await proxy.post(f"/{lane}/v1/messages", request(), x_my_secret="hush", Cookie="a=b")
+        exchange = proxy.last_call().exchange
+        assert exchange is not None
+        shown = repr(exchange)
+        assert TOKEN not in shown
+        assert "sk-one" not in shown
+        assert "hush" not in shown
+        received = proxy.upstream.calls[-1]
+        assert received.api_key == "sk-one"
+        assert TOKEN not in str(received.headers)
+        assert "Cookie" not in received.headers
+
+
+async def test_probes_are_answered_at_once_without_a_key(proxy: RunningProxy) -> None:
+    for path in ("/", "/api/hello", "/qwen/api/hello", "/claude/"):
+        async with proxy.session.head(proxy.url + path) as response:
+            assert response.status == 200, path
+
+
+async def test_a_client_without_any_headers_gets_json(proxy: RunningProxy) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(proxy.url + "/telemetry/x?y=1") as response,
+    ):
+        assert response.status == 404
+        assert (await response.json())["error"]["type"] == "not_found_error"

@@ -1,0 +1,100 @@
+import gzip
+
+import orjson
+import pytest
+
+from ccproxy_tui.demo.reply import Reply
+from ccproxy_tui.gateway.server import LARGEST_REQUEST
+from tests.gateway.proxy import RunningProxy, request
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b"{", "body"),
+        (b"", "body"),
+        (b"[]", "body"),
+        ({}, "model"),
+        ({"model": 3, "messages": []}, "model"),
+        ({"model": "claude-x", "max_tokens": 1}, "messages"),
+        ({"model": "claude-x", "max_tokens": 1, "messages": "hi"}, "messages"),
+        (
+            {"model": "claude-x", "max_tokens": 1, "messages": [{"content": "x"}]},
+            "messages[0].role",
+        ),
+        (
+            {"model": "claude-x", "max_tokens": 1, "messages": [{"role": "user", "content": [{}]}]},
+            "messages[0].content[0].type",
+        ),
+        ({**request(), "stream": "yes"}, "stream"),
+        ({**request(), "tools": {}}, "tools"),
+        ({**request(), "max_tokens": "many"}, "max_tokens"),
+    ],
+)
+@pytest.mark.parametrize("lane", ["claude", "openai"])
+async def test_a_bad_request_is_a_400_that_names_the_field(
+    proxy: RunningProxy, lane: str, body: object, named: str
+) -> None:
+    data = body if isinstance(body, bytes) else orjson.dumps(body)
+    answer = await proxy.post(f"/{lane}/v1/messages", data)
+    assert answer.status == 400
+    assert answer.json["type"] == "error"
+    assert answer.json["error"]["type"] == "invalid_request_error"
+    assert answer.json["error"]["message"].startswith(named)
+    assert proxy.upstream.requests == []
+
+
+@pytest.mark.parametrize("lane", ["claude", "openai"])
+async def test_half_a_surrogate_pair_is_carried_through(proxy: RunningProxy, lane: str) -> None:
+    body = orjson.dumps(request()).replace(b'"hello"', b'"cut \\ud83d here"')
+    await proxy.post(f"/{lane}/v1/messages", body)
+    assert b"\\ud83d here" in proxy.upstream.requests[-1].body
+
+
+async def test_large_sessions_pass_and_larger_ones_are_refused_in_json(proxy: RunningProxy) -> None:
+    """Failure 30."""
+    big = request(messages=[{"role": "user", "content": "x" * 20_000_000}])
+    assert (await proxy.post("/claude/v1/messages", big)).status == 200
+    assert len(proxy.upstream.calls[-1].body) > 20_000_000
+    answer = await proxy.post("/claude/v1/messages", b"x" * (LARGEST_REQUEST + 1))
+    assert answer.status == 413
+    assert answer.json["error"]["type"] == "request_too_large"
+
+
+async def test_a_compressed_request_is_read(proxy: RunningProxy) -> None:
+    packed = gzip.compress(orjson.dumps(request()))
+    answer = await proxy.post("/openai/v1/messages", packed, Content_Encoding="gzip")
+    assert answer.status == 200
+
+
+async def test_count_tokens_asks_an_upstream_that_can_tell(proxy: RunningProxy) -> None:
+    await proxy.set_group(
+        "claude", prompt_injection="enhance", prompt_text="long " * 100, prompt_scope="every"
+    )
+    proxy.upstream.token_count = 4242
+    answer = await proxy.post("/claude/v1/messages/count_tokens", request())
+    assert answer.json == {"input_tokens": 4242}
+    assert "long" not in str(proxy.upstream.requests[-1].json)
+
+
+@pytest.mark.parametrize("answer", [Reply(status=404, error="no"), Reply(raw_body=b"<html>")])
+async def test_count_tokens_is_never_an_error(proxy: RunningProxy, answer: Reply) -> None:
+    """Failures 1, 2 and 3."""
+    proxy.upstream.token_count = answer
+    counted = await proxy.post("/claude/v1/messages/count_tokens", request())
+    assert counted.status == 200
+    assert 1 <= counted.json["input_tokens"] <= 20
+
+
+async def test_count_tokens_counts_what_an_openai_upstream_would_read(proxy: RunningProxy) -> None:
+    text = "The quick brown fox jumps over the lazy dog. " * 200
+    image = {
+        "type": "image",
+        "source": {"type": "base64", "media_type": "image/png", "data": "A" * 100_000},
+    }
+    counted = await proxy.post(
+        "/openai/v1/messages/count_tokens",
+        request(messages=[{"role": "user", "content": [{"type": "text", "text": text}, image]}]),
+    )
+    assert 3000 < counted.json["input_tokens"] < 4500
+    assert proxy.upstream.calls == []
