@@ -20,7 +20,7 @@ from ccproxy_tui.demo.usage import count_input
 
 Script = Callable[[ReceivedRequest], Reply | Awaitable[Reply]]
 
-DEMO_MODELS = ("demo-large", "demo-small")
+DEMO_MODELS = ("demo-model",)
 _WIRES: dict[Dialect, ModuleType] = {"claude": claude_wire, "openai": openai_wire}
 _BODY_LIMIT = 256 * 1024 * 1024
 
@@ -196,9 +196,12 @@ class ScriptedUpstream:
         headers |= {id_header: self._new_id("req_"), **reply.headers}
         try:
             return await deliver(http, request, reply, frames, headers)
-        except (asyncio.CancelledError, ConnectionError):
+        except asyncio.CancelledError:
             request.disconnected = True
             raise
+        except ConnectionError:
+            request.disconnected = True
+            return web.Response()
         except ConnectionDropped:
             return web.Response()
         finally:
