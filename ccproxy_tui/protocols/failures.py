@@ -19,6 +19,7 @@ OUTPUT_LIMIT: Final = "output_limit"
 _N: Final = r"(\d[\d,_]*)"
 _SMALLEST_WINDOW: Final = 256
 _LONGEST_TEXT: Final = 2000
+_LONGEST_MESSAGE: Final = 10_000
 _NEVER_ABOUT_SIZE: Final = frozenset({401, 402, 403, 404, 408, 429, 503, 504, 529})
 """A limit of tokens a minute, say, reads much like a limit of the window."""
 _REQUEST_ID_HEADERS: Final = ("request-id", "x-request-id", "x-amzn-requestid")
@@ -47,14 +48,18 @@ _LIMIT: Final = _pattern(
     rf"context (?:length|window|size|limit)\D{{0,20}}{_N}",
     rf"maximum (?:number of tokens|input tokens?)\D{{0,30}}{_N}",
     rf"input length should be \[\d+,\s*{_N}\]",
-    rf"tokens > {_N}",
     rf"(?:limit|maximum)\D{{0,20}}{_N}",
 )
 _INPUT_PART: Final = _pattern(
     rf"{_N} (?:tokens )?(?:in|of|from) (?:the )?(?:input )?(?:messages|prompt|text input)",
     rf"{_N} input tokens",
 )
+_KNOWN_WORDING: Final = _pattern(rf"prompt is too long: {_N} tokens > {_N}")
 _SUM: Final = _pattern(rf"{_N} \+ {_N} > {_N}")
+_OUTPUT_PART: Final = _pattern(
+    rf"{_N} (?:tokens )?(?:in|for|of) the (?:completion|output)",
+    rf"max(?:_completion|_output)?_tokens\D{{0,60}}too large:? {_N}",
+)
 _OUTPUT_EXCESS: Final = _pattern(
     rf"max(?:_completion|_output)?_tokens:? {_N} > {_N}",
     rf"max(?:_completion|_output)?_tokens\D{{0,60}}too large:? {_N}\D{{0,120}}?(?:at most|maximum of|up to) {_N}",
@@ -71,6 +76,8 @@ class Excess:
 
     used: int = 0
     limit: int = 0
+    prompt: int = 0
+    """The prompt's share, where the limit is for prompt and answer together."""
 
 
 def parse_overflow(text: str) -> Excess | None:
@@ -80,6 +87,9 @@ def parse_overflow(text: str) -> Excess | None:
     if found := _SUM.search(text):
         prompt, _, window = (_number(group) for group in found.groups())
         return Excess(prompt, window) if prompt >= window else None
+    if found := _KNOWN_WORDING.search(text):
+        used, limit = (_number(group) for group in found.groups())
+        return Excess(used, limit)
     limit = _first(_LIMIT, text)
     used = _first(_INPUT_PART, text)
     sizes = [size for size in _numbers(text) if size >= _SMALLEST_WINDOW]
@@ -93,41 +103,48 @@ def parse_overflow(text: str) -> Excess | None:
 
 
 def parse_output_limit(text: str) -> Excess | None:
-    """Read how far `max_tokens` is beyond what the model, or the rest of its window, allows."""
+    """Read how far `max_tokens` is beyond what the model, or its window after the prompt, allows."""
     if found := _OUTPUT_EXCESS.search(text):
         used, limit = (_number(group) for group in found.groups() if group)
         return Excess(used, limit)
     if found := _SUM.search(text):
         prompt, asked, window = (_number(group) for group in found.groups())
-        return Excess(asked, window - prompt) if prompt < window else None
+        return Excess(asked, window, prompt) if prompt < window else None
     if limit := _first(_OUTPUT_LIMIT, text):
-        return Excess(0, limit)
+        return Excess(limit + 1, limit)
     if not _OVERFLOW.search(text):
         return None
     window, prompt = _first(_LIMIT, text), _first(_INPUT_PART, text)
     if not prompt or prompt >= window:
         return None
-    return Excess(0, window - prompt)
+    asked = _first(_OUTPUT_PART, text) or window - prompt + 1
+    return Excess(asked, window, prompt)
 
 
 def overflow_message(text: str) -> str:
-    """Word a context overflow as agents know it; `text` is the upstream's wording."""
-    if text.startswith("prompt is too long"):
-        return text
+    """Word a context overflow as agents know it, to the letter; `text` is the upstream's wording."""
     excess = parse_overflow(text)
     if excess and excess.used and excess.limit:
         return f"prompt is too long: {excess.used} tokens > {excess.limit} maximum"
+    if text.startswith("prompt is too long"):
+        return text
     return f"prompt is too long ({text})" if text else "prompt is too long"
 
 
-def output_limit_message(text: str, asked: int = 0) -> str:
-    """Word a too large `max_tokens` as agents know it, so that they ask for less."""
+def output_limit_message(text: str) -> str:
+    """Word a too large `max_tokens` as agents know it, to the letter, so that they ask for less."""
     excess = parse_output_limit(text)
     if excess is None:
         return text
-    used = excess.used or asked or excess.limit + 1
+    if excess.prompt:
+        return (
+            "input length and `max_tokens` exceed context limit: "
+            f"{excess.prompt} + {excess.used} > {excess.limit}, "
+            "decrease input length or `max_tokens` and try again"
+        )
     return (
-        f"max_tokens: {used} > {excess.limit}, which is the maximum allowed number of output tokens"
+        f"max_tokens: {excess.used} > {excess.limit}, "
+        "which is the maximum allowed number of output tokens for this model"
     )
 
 
@@ -186,10 +203,9 @@ def classified(failure: Failure) -> Failure:
     if failure.status in _NEVER_ABOUT_SIZE:
         return failure
     said = f"{failure.kind} {failure.message}"
-    if excess := parse_output_limit(failure.message):
+    if parse_output_limit(failure.message) is not None:
         text = output_limit_message(failure.message)
-        kind = OUTPUT_LIMIT if excess.limit > 0 else failure.kind
-        return Failure(400, text, kind, failure.retry, failure.request_id)
+        return Failure(400, text, OUTPUT_LIMIT, failure.retry, failure.request_id)
     if parse_overflow(said) is not None:
         text = overflow_message(failure.message)
         return Failure(400, text, CONTEXT_OVERFLOW, failure.retry, failure.request_id)
@@ -198,7 +214,7 @@ def classified(failure: Failure) -> Failure:
 
 def _worded(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return value[:_LONGEST_MESSAGE]
     if value is None or value == {} or value == []:
         return ""
     return orjson.dumps(value, default=str).decode()[:_LONGEST_TEXT]

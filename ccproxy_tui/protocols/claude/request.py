@@ -152,7 +152,7 @@ def _read_tools(conversation: Conversation, body: JsonObject) -> None:
     """Read the tools that the model shall see: a deferred one only once a result refers to it."""
     tools = body.get("tools") or []
     if any(tool.get("defer_loading") is True for tool in tools):
-        known = set(_referenced(body["messages"]))
+        known = _referenced(body["messages"])
         tools = [t for t in tools if t.get("defer_loading") is not True or t.get("name") in known]
     conversation.tools = [_read_tool(tool, f"tools[{i}]") for i, tool in enumerate(tools)]
 

@@ -48,7 +48,7 @@ def _inject(system: Any, rules: Rules) -> list[JsonObject]:
     if isinstance(system, str):
         blocks = [{"type": "text", "text": system}] if system else []
     else:
-        blocks = list(system or [])
+        blocks = system or []
     if rules.replace:
         blocks = [block for block in blocks[:1] if is_attribution(str(block.get("text", "")))]
     return [*blocks, {"type": "text", "text": rules.inject}]

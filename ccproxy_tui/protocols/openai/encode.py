@@ -51,6 +51,7 @@ class OpenAIEncoder:
         self._with_usage = with_usage
         self._characters = 0
         self._tools = -1
+        self._in_call = False
         head = orjson.dumps(
             {
                 "id": f"chatcmpl-{token_hex(12)}",
@@ -70,10 +71,13 @@ class OpenAIEncoder:
                     self._say(out, b'{"content":%b}', text)
                 case ThinkingDelta(_, text):
                     self._say(out, b'{"reasoning_content":%b}', text)
-                case ArgumentsDelta(_, text) if self._tools >= 0:
+                case ArgumentsDelta(_, text) if self._in_call:
                     form = b'{"tool_calls":[{"index":%d,"function":{"arguments":%%b}}]}'
                     self._say(out, form % self._tools, text)
-                case BlockStart(_, "tool_use", id, name):
+                case BlockStart(kind=kind) if kind != "tool_use":
+                    self._in_call = False
+                case BlockStart(_, _, id, name):
+                    self._in_call = True
                     self._tools += 1
                     function = {"name": name, "arguments": ""}
                     call = {"index": self._tools, "id": id, "type": "function"}

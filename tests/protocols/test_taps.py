@@ -1,0 +1,118 @@
+from collections.abc import Callable
+
+import orjson
+import pytest
+
+from ccproxy_tui.protocols import claude, openai
+from ccproxy_tui.protocols.base import Tap, TapState
+from ccproxy_tui.protocols.hub import Usage
+from tests.protocols.chunks import DONE, chunk, every_cut, one_by_one, usage_chunk
+
+CLAUDE = (
+    b'event: message_start\ndata: {"type":"message_start","message":{"usage":'
+    b'{"input_tokens":9,"cache_read_input_tokens":5,"output_tokens":1}}}\n\n'
+    b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":'
+    b'{"type":"text_delta","text":"event: message_stop \\"type\\":\\"message_stop\\" \xc3\xbc"}}\n\n'
+    b": comment\n\n"
+    b'data: {"type":"content_block_stop","index":0}\n\n'
+    b'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"tool_use"},'
+    b'"usage":{"output_tokens":30}}\n\n'
+    b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+)
+OPENAI = b"".join(
+    [
+        chunk(role="assistant"),
+        chunk(content='say "usage": {"prompt_tokens":1} [DONE] "error"'),
+        chunk(content="ü", usage=None),
+        chunk(finish="stop"),
+        usage_chunk(100, 20, 80),
+        DONE,
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("stream", "tap", "state"),
+    [
+        (
+            CLAUDE,
+            claude.tap,
+            TapState(Usage(9, 5, None, 30), "tool_use", started=True, finished=True),
+        ),
+        (
+            OPENAI,
+            openai.tap,
+            TapState(Usage(20, 80, None, 20), "stop", started=True, finished=True),
+        ),
+        (
+            OPENAI.replace(b'":', b'": '),
+            openai.tap,
+            TapState(Usage(20, 80, None, 20), "stop", started=True, finished=True),
+        ),
+    ],
+)
+def test_a_tap_sees_usage_and_the_end_however_the_stream_is_cut(
+    stream: bytes, tap: Callable[[], Tap], state: TapState
+) -> None:
+    for data in (stream, stream.replace(b"\n", b"\r\n")):
+        for first, second in every_cut(data):
+            one = tap()
+            one.feed(first)
+            one.feed(second)
+            assert one.state == state
+        one = tap()
+        for byte in one_by_one(data):
+            one.feed(byte)
+        assert one.state == state
+
+
+def test_a_stream_without_an_end_is_not_finished() -> None:
+    """Failure 13, on the faithful lane."""
+    tap = claude.tap()
+    tap.feed(CLAUDE[: CLAUDE.index(b"event: message_delta")])
+    assert (tap.state.started, tap.state.finished) == (True, False)
+    other = openai.tap()
+    other.feed(OPENAI[:-20])
+    assert (other.state.started, other.state.finished) == (True, False)
+
+
+def test_an_error_is_seen() -> None:
+    tap = claude.tap()
+    tap.feed(b'event: error\ndata: {"type":"error","error":{"type":"x","message":"boom"}}\n\n')
+    assert tap.state.error == "boom"
+    other = openai.tap()
+    other.feed(chunk(content="x") + b'data: {"error":{"message":"boom"}}\n\n')
+    assert other.state.error == "boom"
+
+
+def test_no_data_whatever_breaks_a_tap() -> None:
+    for tap in (claude.tap(), openai.tap()):
+        for data in (
+            b"\xff\xfe",
+            b"<html>\n\n",
+            b"data: [1]\n\n",
+            b"data: {bad\n\n",
+            b"data: {}\n\n",
+        ):
+            tap.feed(data)
+        assert not tap.state.finished
+
+
+def test_a_frame_too_long_makes_a_tap_blind_and_nothing_worse() -> None:
+    tap = claude.tap()
+    for _ in range(20):
+        tap.feed(b"x" * 1024 * 1024)
+    tap.feed(b"\n\n" + CLAUDE)
+    assert tap.state == TapState()
+
+
+def test_whole_replies() -> None:
+    reply = {"stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 2}}
+    state = TapState(Usage(1, None, None, 2), "end_turn", started=True, finished=True)
+    assert claude.tap_reply(reply) == state
+    error = {"type": "error", "error": {"message": "boom"}}
+    assert claude.tap_reply(error).error == "boom"
+    chat = {"choices": [{"finish_reason": "length"}], "usage": {"prompt_tokens": 3}}
+    assert openai.tap_reply(chat) == TapState(Usage(3), "length", started=True, finished=True)
+    assert openai.tap_reply({"error": {"message": "boom"}}).error == "boom"
+    assert openai.tap_reply(orjson.loads(b'{"choices":[]}')).stop_reason == ""
