@@ -4,10 +4,8 @@ import asyncio
 import logging
 import logging.handlers
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -60,6 +58,7 @@ def main(context: click.Context, demo: bool, host: str | None, port: int | None)
 def serve(host: str | None, port: int | None, as_json: bool) -> None:
     """Run the proxy without a screen, with a line for each call."""
     from ccproxy_tui import headless
+    from ccproxy_tui.event_loop import run_on_fast_loop
     from ccproxy_tui.runtime import Overrides, Service
 
     home = _home()
@@ -84,17 +83,6 @@ def export(secrets: bool) -> None:
     if configuration is None:
         raise click.ClickException("there is no configuration yet; start ccproxy once")
     click.echo(write_toml(configuration, secrets=secrets), nl=False)
-
-
-def run_on_fast_loop(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine on uvloop, or on asyncio's own loop where there is none."""
-    loop_factory = None
-    with suppress(ImportError):
-        import uvloop
-
-        loop_factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(coroutine)
 
 
 def _serve(run: Callable[[], None]) -> None:

@@ -38,3 +38,57 @@ def first_configuration(settings: Settings | None = None) -> Configuration:
         proxies=(Proxy(group=DEFAULT_GROUP, alias="claude-*", targets=(target,)),),
         keys=(AccessKey(name="ClaudeCode", token=new_token()),),
     )
+
+
+def demo_configuration() -> Configuration:
+    """Return the configuration that `--demo` shows: both lanes, rules, several targets and keys."""
+    base_url = DEMO_PROVIDER.base_url
+
+    def target(provider: str, model: str) -> Target:
+        return Target(provider=provider, model=model)
+
+    large, small = target("demo-openai", "demo-large"), target("demo-openai", "demo-small")
+    claude = target("demo-claude", "demo-large")
+    return Configuration(
+        settings=Settings(active_group="qwen"),
+        providers=(
+            Provider(
+                name="demo-openai",
+                protocol="openai",
+                base_url=base_url,
+                api_keys=("demo-key-of-the-first-account", "demo-key-of-the-second-account"),
+                models=("demo-large", "demo-small"),
+            ),
+            Provider(
+                name="demo-claude",
+                protocol="claude",
+                base_url=base_url,
+                api_keys=("demo-key-for-messages",),
+                models=("demo-large",),
+            ),
+        ),
+        groups=(
+            Group(name=DEFAULT_GROUP, description="Calls whose URL names no group"),
+            Group(
+                name="qwen",
+                description="A coder model, a little cooler",
+                prompt_injection="enhance",
+                prompt_text="Use the tools. Read a file before you change it.",
+                tool_filter=("WebFetch", "WebSearch"),
+                temperature_ratio=0.7,
+            ),
+            Group(name="night", description="Both vendors in turn"),
+        ),
+        proxies=(
+            Proxy(group=DEFAULT_GROUP, alias="claude-*", targets=(claude,)),
+            Proxy(group="qwen", alias="claude-opus-*", targets=(large,)),
+            Proxy(group="qwen", alias="claude-sonnet-*", targets=(large,)),
+            Proxy(group="qwen", alias="claude-haiku-*", targets=(small,)),
+            Proxy(group="qwen", alias="*", targets=(large, small)),
+            Proxy(group="night", alias="*", targets=(claude, large)),
+        ),
+        keys=(
+            AccessKey(name="ClaudeCode", token=new_token()),
+            AccessKey(name="laptop", token=new_token(), disabled=True),
+        ),
+    )

@@ -8,7 +8,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,15 @@ LARGEST_BACKLOG = 256 * 1024 * 1024
 """Bytes of messages that may wait for the disk; beyond it the oldest are let go unwritten."""
 
 _PRUNE_EVERY = 600.0
+_LEVEL = 1
+"""Of compression: the higher ones take more time than they save space on text like this."""
 _MESSAGES = tuple(field.name for field in fields(Exchange))
 _FACTS = tuple(
     field.name for field in fields(Call) if field.name not in {"tokens", "exchange", "notes"}
 )
 _TOKENS = tuple(field.name for field in fields(Tokens))
+_COLUMNS = ", ".join(f'"{name}"' for name in (*_FACTS, *_TOKENS, "notes"))
+_MARKS = ", ".join("?" * (len(_FACTS) + len(_TOKENS) + 1))
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -49,11 +53,10 @@ MIGRATIONS: tuple[str, ...] = (
         output integer not null, estimated integer not null
     );
     create index call_started_at on call (started_at);
-    create table message (
-        call integer not null references call (id) on delete cascade, part text not null,
-        head text not null, headers text not null, body blob not null,
-        primary key (call, part)
-    ) without rowid;
+    create table exchange (
+        call integer primary key references call (id) on delete cascade,
+        heads text not null, bodies blob not null
+    );
     """,
 )
 
@@ -109,9 +112,8 @@ class Journal:
 
     async def recent(self, limit: int) -> list[Call]:
         """Return the newest calls, oldest first, without their messages."""
-        names = ", ".join(f'"{name}"' for name in (*_FACTS, *_TOKENS, "notes"))
         rows = await self._connection.execute_fetchall(
-            f"select {names} from call order by id desc limit ?",  # noqa: S608 - our own names
+            f"select {_COLUMNS} from call order by id desc limit ?",  # noqa: S608 - our own names
             (limit,),
         )
         return [_call(row) for row in reversed(list(rows))]
@@ -119,16 +121,11 @@ class Journal:
     async def exchange(self, call_id: int) -> Exchange | None:
         """Return the messages of a written call, None when they are not kept (any more)."""
         rows = await self._connection.execute_fetchall(
-            "select part, head, headers, body from message where call = ?", (call_id,)
+            "select heads, bodies from exchange where call = ?", (call_id,)
         )
-        exchange = Exchange()
-        found = False
-        for part, head, headers, body in rows:
-            found = True
-            pairs = tuple((name, value) for name, value in orjson.loads(headers))
-            data = await asyncio.to_thread(zstandard.ZstdDecompressor().decompress, body)
-            setattr(exchange, part, Message(head, pairs, [data]))
-        return exchange if found else None
+        for heads, bodies in rows:
+            return await asyncio.to_thread(_unpacked, heads, bodies)
+        return None
 
     async def _write(self, listener: Listener) -> None:
         for call in listener.drain():
@@ -156,15 +153,13 @@ class Journal:
         call.exchange = None
 
     async def _insert(
-        self, calls: Sequence[tuple[Any, ...]], messages: Sequence[tuple[Any, ...]]
+        self, calls: Sequence[tuple[Any, ...]], exchanges: Sequence[tuple[Any, ...]]
     ) -> None:
-        names = ", ".join(f'"{name}"' for name in (*_FACTS, *_TOKENS, "notes"))
-        marks = ", ".join("?" * (len(_FACTS) + len(_TOKENS) + 1))
         execute = self._connection.executemany
         await self._connection.execute("begin immediate")
         try:
-            await execute(f"insert or replace into call ({names}) values ({marks})", calls)  # noqa: S608
-            await execute("insert or replace into message values (?, ?, ?, ?, ?)", messages)
+            await execute(f"insert or replace into call ({_COLUMNS}) values ({_MARKS})", calls)  # noqa: S608 - our own names
+            await execute("insert or replace into exchange values (?, ?, ?)", exchanges)
         except BaseException:
             await self._connection.execute("rollback")
             raise
@@ -204,20 +199,38 @@ def _size(call: Call) -> int:
 
 
 def _rows(batch: Sequence[Call]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Turn calls into rows, compressing their messages; done away from the event loop."""
-    compressor = zstandard.ZstdCompressor(level=3)
-    calls, messages = [], []
+    """Turn calls into rows; done away from the event loop."""
+    compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    calls, exchanges = [], []
     for call in batch:
         facts = [getattr(call, name) for name in _FACTS]
-        facts += asdict(call.tokens).values()
-        calls.append((*facts, orjson.dumps(call.notes).decode()))
-        for part in _MESSAGES if call.exchange is not None else ():
-            message: Message = getattr(call.exchange, part)
-            if message.head:
-                headers = orjson.dumps(message.headers).decode()
-                body = compressor.compress(message.body)
-                messages.append((call.id, part, message.head, headers, body))
-    return calls, messages
+        tokens = [getattr(call.tokens, name) for name in _TOKENS]
+        calls.append((*facts, *tokens, orjson.dumps(call.notes).decode()))
+        if call.exchange is not None:
+            exchanges.append((call.id, *_packed(call.exchange, compressor)))
+    return calls, exchanges
+
+
+def _packed(exchange: Exchange, compressor: zstandard.ZstdCompressor) -> tuple[str, bytes]:
+    """Compress all bodies as one: what the proxy passed on unchanged is then stored once."""
+    heads, bodies = [], []
+    for part in _MESSAGES:
+        message: Message = getattr(exchange, part)
+        body = message.body
+        heads.append((message.head, message.headers, len(body)))
+        bodies.append(body)
+    return orjson.dumps(heads).decode(), compressor.compress(b"".join(bodies))
+
+
+def _unpacked(heads: str, bodies: bytes) -> Exchange:
+    data = zstandard.ZstdDecompressor().decompress(bodies)
+    exchange, start = Exchange(), 0
+    for part, (head, headers, length) in zip(_MESSAGES, orjson.loads(heads), strict=True):
+        chunks = [data[start : start + length]] if length else []
+        pairs = tuple((name, value) for name, value in headers)
+        setattr(exchange, part, Message(head, pairs, chunks))
+        start += length
+    return exchange
 
 
 def _call(row: Sequence[Any]) -> Call:

@@ -1,0 +1,103 @@
+"""Each server of the benchmark in a process of its own, so that its CPU time can be read."""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvloop
+from aiohttp import web
+
+from ccproxy_tui.config.models import (
+    AccessKey,
+    Configuration,
+    Group,
+    Provider,
+    Proxy,
+    Target,
+)
+from ccproxy_tui.demo.replay import ReplayServer
+from ccproxy_tui.paths import Home
+from ccproxy_tui.runtime import Overrides, Service
+from tests.perf.minimal_converter import convert
+from tests.perf.relay import application, relay
+
+TOKEN = "cs-benchmark-token"
+
+
+class Process:
+    """A server process that prints its port and serves until it is stopped."""
+
+    def __init__(self, *arguments: str) -> None:
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "tests.perf.servers", *arguments],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._child.stdout is not None
+        self.port = int(self._child.stdout.readline())
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU used so far, by all threads."""
+        threads = Path(f"/proc/{self._child.pid}/task").iterdir()
+        return sum(int((one / "schedstat").read_text().split()[0]) for one in threads) / 1e9
+
+    def stop(self) -> None:
+        self._child.terminate()
+        self._child.wait()
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[Process]:
+    running = Process(*arguments)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def configuration(upstream: str) -> Configuration:
+    def target(provider: str) -> tuple[Target, ...]:
+        return (Target(provider=provider, model="replay"),)
+
+    return Configuration(
+        providers=(
+            Provider(name="claude", protocol="claude", base_url=upstream),
+            Provider(name="openai", protocol="openai", base_url=upstream),
+        ),
+        groups=(Group(name="default"), Group(name="faithful"), Group(name="converted")),
+        proxies=(
+            Proxy(group="faithful", alias="*", targets=target("claude")),
+            Proxy(group="converted", alias="*", targets=target("openai")),
+        ),
+        keys=(AccessKey(name="bench", token=TOKEN),),
+    )
+
+
+async def _serve(kind: str, argument: str) -> None:
+    if kind == "replay":
+        server = ReplayServer(events=300, writing=argument)  # type: ignore[arg-type]
+        await server.start()
+        port = server.port
+    elif kind == "ccproxy":
+        folder = Path(tempfile.mkdtemp(prefix="ccproxy-bench-"))
+        first = configuration(argument + "/v1")
+        service = Service(Home(folder), Overrides(port=0), first=first)
+        await service.open()
+        port = service.port
+    else:
+        app = application(argument, convert if kind == "converter" else relay)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = runner.addresses[0][1]
+    print(port, flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(_serve(sys.argv[1], sys.argv[2]))
