@@ -68,8 +68,9 @@ class Calls:
             passage.ends(Phase.FAILED, error.failure.message)
             return response
         except (asyncio.CancelledError, ConnectionError):
-            passage.uses(Usage())
-            passage.ends(Phase.CANCELLED, "the client went away")
+            if passage.record.live:
+                passage.uses(Usage())
+                passage.ends(Phase.CANCELLED, "the client went away")
             raise
         except Exception as error:
             log.exception("call %d broke the gateway", passage.record.id)

@@ -49,19 +49,15 @@ class _Stream:
 
     async def deliver(self, events: Events) -> web.StreamResponse:
         """Commit with the first event that is good, or with the first ping; then send it all."""
-        last: Event = ReplyError(502, f"{self._passage.record.provider} sent an empty reply")
         async with aclosing(events), self._client.kept_alive(self._ping):
             try:
                 async for some in _from_first_good(events):
-                    last = some[-1]
                     await self._write(some)
             except UpstreamError as error:
                 if not self._client.committed:
                     raise
-                last = ReplyError(error.failure.status, error.failure.message, error.failure.kind)
-                await self._write([last])
-        _ends(self._passage, last)
-        await self._client.end()
+                failure = error.failure
+                await self._write([ReplyError(failure.status, failure.message, failure.kind)])
         return self._client.response
 
     async def _write(self, events: list[Event]) -> None:
@@ -72,6 +68,9 @@ class _Stream:
         if data := self._encoder.encode(events):
             self._passage.exchange.client_reply.chunks.append(data)
             await self._client.write(data)
+        if isinstance(events[-1], ReplyStop | ReplyError):
+            _ends(self._passage, events[-1])
+            await self._client.end()
 
     def _ping(self) -> bytes:
         if self._announced:

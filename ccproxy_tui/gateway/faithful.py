@@ -116,22 +116,24 @@ async def _relay_stream(passage: Passage, reply: UpstreamReply, first: bytes) ->
         ready, held = _whole_frames(held + data if held else data)
         if ready:
             await client.write(ready)
+        if tap.state.finished or tap.state.error:
+            break
         try:
             data = await reply.more()
         except UpstreamError as broken:
             error, data = broken.failure.message, b""
-    if held and tap.state.finished:
-        await client.write(held)
     if not (tap.state.finished or tap.state.error):
         error = error or f"{passage.record.provider} ended the stream in the middle of its reply"
-        notice = passage.protocol.write_failure_event(Failure(502, error))
-        passage.exchange.client_reply.chunks = [*kept, notice]
-        await client.write(notice)
+        held = passage.protocol.write_failure_event(Failure(502, error))
+        passage.exchange.client_reply.chunks = [*kept, held]
+    if held:
+        await client.write(held)
     passage.uses(tap.state.usage)
     passage.record.stop_reason = tap.state.stop_reason
-    error = tap.state.error or ("" if tap.state.finished else error)
+    error = tap.state.error or error
     passage.ends(Phase.FAILED if error else Phase.DONE, error)
     await client.end()
+    await reply.settle()
     return client.response
 
 

@@ -8,7 +8,7 @@ from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.shape import Shape, shape_of
 from ccproxy_tui.gateway.upstream import UpstreamReply
 from ccproxy_tui.protocols.base import Failure, ProtocolModule
-from ccproxy_tui.protocols.hub import Event, ReplyError
+from ccproxy_tui.protocols.hub import Event, ReplyError, ReplyStop
 from ccproxy_tui.protocols.tool_names import ToolNames
 
 
@@ -30,6 +30,9 @@ async def reply_events(
     while data:
         if events := decoder.feed(data):
             yield events
+            if isinstance(events[-1], ReplyStop | ReplyError):
+                await reply.settle()
+                return
         try:
             data = await reply.more()
         except UpstreamError as error:

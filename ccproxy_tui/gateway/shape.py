@@ -22,7 +22,7 @@ class Shape(Enum):
 async def beginning(reply: UpstreamReply) -> bytes:
     """Read enough of a reply to tell its form, or all of it."""
     data = await reply.more()
-    while 0 < len(data) and len(data.lstrip(_BLANK)) < _TELLING:
+    while len(data) > 0 and len(data.lstrip(_BLANK)) < _TELLING:
         more = await reply.more()
         if not more:
             break

@@ -5,7 +5,7 @@ import io
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ USER_AGENT = f"ccproxy-tui/{__version__}"
 
 _LARGEST_REPLY_READ_WHOLE = 64 * 1024 * 1024
 _WRITTEN_AT_ONCE = 1024 * 1024
+_MOMENT = 1.0
 _T = TypeVar("_T")
 
 
@@ -70,6 +71,13 @@ class UpstreamReply:
             raise UpstreamError(_broken_off(self._name, error)) from error
         self._deadline = asyncio.get_running_loop().time() + self._chunk_timeout
         return data
+
+    async def settle(self) -> None:
+        """Wait a moment for the end of a body whose last word has come, to keep the connection."""
+        with suppress(UpstreamError, TimeoutError):
+            async with asyncio.timeout(_MOMENT):
+                while await self.more():
+                    pass
 
     async def read(self) -> bytes:
         """Give the whole rest of the body; raises `UpstreamError`."""

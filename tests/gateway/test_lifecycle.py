@@ -1,5 +1,6 @@
 import asyncio
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,28 @@ async def test_a_client_that_goes_away_stops_the_upstream(
     call = proxy.last_call()
     assert call.phase is Phase.CANCELLED
     assert not proxy.gateway.calls.running
+
+
+@pytest.mark.parametrize("lane", ["claude", "openai"])
+async def test_a_client_that_leaves_with_the_last_word_got_it_all(
+    proxy: RunningProxy, lane: str
+) -> None:
+    """Clients close the connection on `message_stop`; that is no cancelling."""
+    proxy.upstream.script = Reply(text="all of it")
+    await proxy.ask(lane)
+    exchange = proxy.last_call().exchange
+    assert exchange is not None
+    sent = exchange.upstream_reply.body.split(b"\n\n")
+    script = Reply(raw_chunks=[piece + b"\n\n" for piece in sent if piece])
+    proxy.upstream.script = replace(script, hang_after=len(script.raw_chunks or ()))
+    async with proxy.session.post(
+        f"{proxy.url}/{lane}/v1/messages", json=request(), headers={"x-api-key": TOKEN}
+    ) as response:
+        assert (await response.read()).rstrip().endswith(b'{"type":"message_stop"}')
+    call = proxy.last_call()
+    assert call.phase is Phase.DONE
+    assert call.tokens.output > 0
+    assert not call.tokens.estimated
 
 
 async def test_a_call_is_told_of_from_its_start_to_its_end(proxy: RunningProxy) -> None:
