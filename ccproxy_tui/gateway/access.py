@@ -5,6 +5,7 @@ import ipaddress
 
 from aiohttp import web
 
+from ccproxy_tui.config.models import Settings
 from ccproxy_tui.config.snapshot import Snapshot
 from ccproxy_tui.gateway.errors import RefusedError
 
@@ -12,13 +13,14 @@ _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
 
 
-def check_origin(request: web.Request, snapshot: Snapshot) -> None:
+def check_origin(request: web.Request, settings: Settings, listening: str) -> None:
     """Refuse what a web page could send: loopback alone is no protection against those.
 
     A foreign `Host` means DNS rebinding; a foreign `Origin` or `Sec-Fetch-Site` a cross-site call.
+    `listening` is the address that the proxy listens on.
     """
     host = _host_name(request.headers.get("Host", ""))
-    if not _is_ours(host, snapshot):
+    if not _is_ours(host, settings, listening):
         raise RefusedError(
             403,
             f'Host "{host}" is not an address of this proxy; if it should be, add it to '
@@ -27,7 +29,7 @@ def check_origin(request: web.Request, snapshot: Snapshot) -> None:
     if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         raise RefusedError(403, "calls from other web sites are not accepted")
     origin = request.headers.get("Origin")
-    if origin and not _is_ours(_host_name(origin.partition("://")[2]), snapshot):
+    if origin and not _is_ours(_host_name(origin.partition("://")[2]), settings, listening):
         raise RefusedError(403, "calls from other web sites are not accepted")
 
 
@@ -71,13 +73,12 @@ def _host_name(value: str) -> str:
     return value.partition(":")[0].rstrip(".")
 
 
-def _is_ours(host: str, snapshot: Snapshot) -> bool:
-    settings = snapshot.settings
-    if host in _LOOPBACK_NAMES or host == settings.host.lower():
+def _is_ours(host: str, settings: Settings, listening: str) -> bool:
+    if host in _LOOPBACK_NAMES or host == listening.lower():
         return True
     if host in {name.lower() for name in settings.accept_hosts}:
         return True
-    return settings.host in _ANY_ADDRESS and _is_address(host)
+    return listening in _ANY_ADDRESS and _is_address(host)
 
 
 def _is_address(host: str) -> bool:

@@ -48,6 +48,8 @@ class Calls:
         self._ping_after = ping_after
         self.running: dict[int, asyncio.Task[object]] = {}
         """Tasks of the calls that run, by the calls' ids."""
+        self.listening = ""
+        """The address that clients may name as their `Host`, besides those in the settings."""
 
     async def handle(
         self, protocol: ProtocolModule, operation: Operation, request: web.Request
@@ -111,7 +113,7 @@ class Calls:
 
     async def _lead(self, passage: Passage, operation: Operation) -> web.StreamResponse:
         record, snapshot = passage.record, passage.snapshot
-        access.check_origin(passage.request, snapshot)
+        access.check_origin(passage.request, snapshot.settings, self.listening)
         record.key = access.check_key(passage.request, snapshot)
         index = routing.find_group(snapshot, passage.request.match_info.get("group"))
         record.group = index.group.name
@@ -162,7 +164,7 @@ class Calls:
         """List what a client may ask for in its group."""
         snapshot: Snapshot = self._live.snapshot
         try:
-            access.check_origin(request, snapshot)
+            access.check_origin(request, snapshot.settings, self.listening)
             access.check_key(request, snapshot)
             index = routing.find_group(snapshot, request.match_info.get("group"))
         except RefusedError as error:

@@ -57,6 +57,7 @@ class Gateway:
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen, and return the address taken; raises `CannotListenError`."""
+        self.calls.listening = host
         await self._upstream.open()
         await self._runner.setup()
         self._site = web.TCPSite(self._runner, host, port)
@@ -110,7 +111,7 @@ class Gateway:
 
     async def _hello(self, protocol: ProtocolModule, request: web.Request) -> web.Response:
         try:
-            access.check_origin(request, self._live.snapshot)
+            access.check_origin(request, self._live.snapshot.settings, self.calls.listening)
         except RefusedError as error:
             return plain_failure(protocol, error.failure)
         return web.json_response({"status": "ok", "server": "ccproxy-tui"})

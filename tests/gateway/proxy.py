@@ -139,7 +139,7 @@ def configuration(base_url: str, **settings: Any) -> Configuration:
 
 @contextlib.asynccontextmanager
 async def running_proxy(
-    folder: Path, *, ping_after: float = 10.0, **settings: Any
+    folder: Path, *, ping_after: float = 10.0, host: str = "127.0.0.1", **settings: Any
 ) -> AsyncIterator[RunningProxy]:
     async with contextlib.AsyncExitStack() as stack:
         upstream = await stack.enter_async_context(ScriptedUpstream(strict=True))
@@ -149,7 +149,7 @@ async def running_proxy(
         feed = Feed()
         listener = feed.listen()
         gateway = Gateway(live, feed, Upstream(), ping_after=ping_after)
-        host, port = await gateway.start("127.0.0.1", 0)
+        _, port = await gateway.start(host, 0)
         stack.push_async_callback(gateway.stop, 5)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield RunningProxy(upstream, live, gateway, listener, session, f"http://{host}:{port}")
+        yield RunningProxy(upstream, live, gateway, listener, session, f"http://127.0.0.1:{port}")

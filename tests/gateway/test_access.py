@@ -68,6 +68,25 @@ async def test_a_host_that_we_are_told_to_accept_is_accepted(tmp_path: Path) -> 
         assert local.status == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("192.168.1.5:11435", 200), ("[fe80::1]:11435", 200), ("rebound.example:11435", 403)],
+)
+async def test_listening_everywhere_addresses_are_accepted_but_no_names(
+    tmp_path: Path, host: str, status: int
+) -> None:
+    async with running_proxy(tmp_path, host="0.0.0.0") as proxy:
+        answer = await proxy.post("/claude/v1/messages", request(), Host=host)
+        assert answer.status == status
+
+
+async def test_the_address_from_the_command_line_is_accepted(tmp_path: Path) -> None:
+    async with running_proxy(tmp_path, host="127.0.0.2") as proxy:
+        url = proxy.url.replace("127.0.0.1", "127.0.0.2")
+        async with proxy.session.head(url) as response:
+            assert response.status == 200
+
+
 async def test_no_preflight_is_answered(proxy: RunningProxy) -> None:
     async with proxy.session.options(
         proxy.url + "/v1/messages", headers={"Origin": "https://evil.example"}

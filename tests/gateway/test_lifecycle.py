@@ -83,8 +83,7 @@ async def test_a_call_is_told_of_from_its_start_to_its_end(proxy: RunningProxy) 
 
 @pytest.mark.parametrize("lane", ["claude", "openai"])
 async def test_silence_before_the_first_byte_is_a_timeout(tmp_path: Path, lane: str) -> None:
-    settings = {"connect_timeout": 0.05, "first_byte_timeout": 0.05}
-    async with running_proxy(tmp_path, **settings) as proxy:
+    async with running_proxy(tmp_path, connect_timeout=0.05, first_byte_timeout=0.05) as proxy:
         proxy.upstream.script = Reply(hang_before_headers=True)
         answer = await proxy.ask(lane)
         assert answer.status == 504
