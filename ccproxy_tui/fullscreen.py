@@ -186,7 +186,8 @@ def _serve_without_terminal(service: "Service") -> None:
 
     async def wait() -> None:
         async with headless.following(service.live):
-            await headless.stop_signal()
+            with headless.stop_signals() as came:
+                await came.acquire()
 
     asyncio.run(wait())
 

@@ -5,7 +5,7 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict
 
 import orjson
@@ -32,26 +32,28 @@ async def serve(service: Service, *, as_json: bool) -> None:
     if service.first_start and not as_json:
         _show_first_key(service.live.value.keys[0])
     async with following(service.live), printing(service.feed, say):
-        await stop_signal()
-        if running := len(service.gateway.calls.running):
-            print(f"waiting for {running} running calls; again to stop them", file=sys.stderr)  # noqa: T201
-        closing = spawn(service.close(PATIENCE), "close")
-        second = spawn(stop_signal(), "second signal")
-        await asyncio.wait({closing, second}, return_when=asyncio.FIRST_COMPLETED)
-        second.cancel()
-        for task in list(service.gateway.calls.running.values()):
-            task.cancel()
-        await closing
+        with stop_signals() as came:
+            await came.acquire()
+            if running := len(service.gateway.calls.running):
+                print(f"waiting for {running} running calls; again to stop them", file=sys.stderr)  # noqa: T201
+            closing = spawn(service.close(PATIENCE), "close")
+            again = spawn(came.acquire(), "second signal")
+            await asyncio.wait({closing, again}, return_when=asyncio.FIRST_COMPLETED)
+            again.cancel()
+            for task in list(service.gateway.calls.running.values()):
+                task.cancel()
+            await closing
 
 
-async def stop_signal() -> None:
-    """Wait for SIGTERM or SIGINT."""
+@contextlib.contextmanager
+def stop_signals() -> Iterator[asyncio.Semaphore]:
+    """Give a semaphore that can be acquired once for each SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
-    came = asyncio.Event()
+    came = asyncio.Semaphore(0)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, came.set)
+        loop.add_signal_handler(number, came.release)
     try:
-        await came.wait()
+        yield came
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
