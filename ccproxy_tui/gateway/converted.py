@@ -4,15 +4,16 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import client_reply, headers, json_bytes
+from ccproxy_tui.gateway import headers
 from ccproxy_tui.gateway.delivery import Events, deliver
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
-from ccproxy_tui.gateway.pool import read_api_key
 from ccproxy_tui.gateway.reply_events import reply_events
+from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import beginning
 from ccproxy_tui.gateway.upstream import USER_AGENT, Upstream
-from ccproxy_tui.protocols.base import Operation, ProtocolModule
+from ccproxy_tui.protocols.base import ProtocolModule
+from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.profiles import find_profile
 from ccproxy_tui.protocols.tool_names import ToolNames
 
@@ -29,9 +30,7 @@ async def convert(
     profile = find_profile(speaker.name, candidate.provider.base_url, candidate.model)
     body, names = speaker.write_request(conversation, profile)
     passage.record.notes += conversation.notes
-    return await deliver(
-        passage, _ask(passage, candidate, speaker, upstream, json_bytes.write(body), names)
-    )
+    return await deliver(passage, _ask(passage, candidate, speaker, upstream, body, names))
 
 
 async def _ask(
@@ -39,34 +38,17 @@ async def _ask(
     candidate: Candidate,
     speaker: ProtocolModule,
     upstream: Upstream,
-    body: bytes,
+    body: JsonObject,
     names: ToolNames,
 ) -> Events:
-    url = speaker.url(
-        candidate.provider.base_url,
-        candidate.model,
-        Operation.GENERATE,
-        stream=passage.record.streaming,
-    )
-    assert url is not None, "every protocol can generate"
-    head = CIMultiDict(speaker.headers)
-    head.update({"Content-Type": client_reply.JSON, "User-Agent": USER_AGENT})
-    head.update(speaker.credentials(read_api_key(candidate)))
-    passage.sends("POST", url, head, body)
-    async with upstream.request(
-        "POST",
-        url,
-        name=candidate.provider.name,
-        headers=head,
-        body=body,
-        timeouts=passage.timeouts,
-    ) as reply:
-        passage.receives(reply)
+    head = CIMultiDict({"User-Agent": USER_AGENT})
+    async with send(passage, candidate, speaker, upstream, body, head) as reply:
         first = await beginning(reply)
-        passage.exchange.upstream_reply.chunks.append(first)
+        kept = passage.exchange.upstream_reply.chunks
+        kept.append(first)
         if reply.status != 200:
             rest = await reply.read()
-            passage.exchange.upstream_reply.chunks.append(rest)
+            kept.append(rest)
             failure = speaker.read_failure(reply.status, first + rest, CIMultiDict(reply.headers))
             raise UpstreamError(failure, headers.of_any_reply(reply.headers))
         async for some in reply_events(passage, reply, speaker, names, first):

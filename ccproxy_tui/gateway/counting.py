@@ -3,10 +3,10 @@
 from aiohttp import web
 
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import client_reply, json_bytes, tokens
+from ccproxy_tui.gateway import client_reply, headers, json_bytes, tokens
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
-from ccproxy_tui.gateway.faithful import request_headers
 from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.protocols.base import Operation, ProtocolModule
 from ccproxy_tui.protocols.hub import Usage
@@ -29,26 +29,15 @@ async def count_tokens(
 
 async def _ask(passage: Passage, candidate: Candidate, upstream: Upstream) -> int | None:
     """Ask the upstream; whatever goes wrong there is no reason to fail."""
-    protocol = passage.protocol
-    protocol.retarget(passage.body, candidate.model)
-    url = protocol.url(
-        candidate.provider.base_url, candidate.model, Operation.COUNT_TOKENS, stream=False
-    )
-    if url is None:
+    protocol, provider = passage.protocol, candidate.provider
+    if protocol.url(provider.base_url, "", Operation.COUNT_TOKENS, stream=False) is None:
         return None
-    body = json_bytes.write(passage.body)
+    protocol.retarget(passage.body, candidate.model)
+    head = headers.to_upstream(passage.request.headers.items())
     try:
-        head = request_headers(passage, candidate)
-        passage.sends("POST", url, head, body)
-        async with upstream.request(
-            "POST",
-            url,
-            name=candidate.provider.name,
-            headers=head,
-            body=body,
-            timeouts=passage.timeouts,
+        async with send(
+            passage, candidate, protocol, upstream, passage.body, head, Operation.COUNT_TOKENS
         ) as reply:
-            passage.receives(reply)
             data = await reply.read()
             passage.exchange.upstream_reply.chunks.append(data)
             if reply.status == 200:

@@ -9,11 +9,11 @@ from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.delivery import Events, deliver
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
-from ccproxy_tui.gateway.pool import read_api_key
 from ccproxy_tui.gateway.reply_events import reply_events
+from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import Shape, beginning, shape_of
 from ccproxy_tui.gateway.upstream import Upstream, UpstreamReply
-from ccproxy_tui.protocols.base import Failure, Operation
+from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.protocols.tool_names import ToolNames
 from ccproxy_tui.traffic.call import Phase
 
@@ -30,25 +30,8 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
     """
     protocol = passage.protocol
     protocol.retarget(passage.body, candidate.model)
-    url = protocol.url(
-        candidate.provider.base_url,
-        candidate.model,
-        Operation.GENERATE,
-        stream=passage.record.streaming,
-    )
-    assert url is not None, "every protocol can generate"
-    body = json_bytes.write(passage.body)
-    head = request_headers(passage, candidate)
-    passage.sends("POST", url, head, body)
-    async with upstream.request(
-        "POST",
-        url,
-        name=candidate.provider.name,
-        headers=head,
-        body=body,
-        timeouts=passage.timeouts,
-    ) as reply:
-        passage.receives(reply)
+    head = headers.to_upstream(passage.request.headers.items())
+    async with send(passage, candidate, protocol, upstream, passage.body, head) as reply:
         first = await beginning(reply)
         if reply.status != 200:
             return await _relay_error(passage, reply, first)
@@ -60,16 +43,6 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
         if passage.record.streaming:
             return await _relay_stream(passage, reply, first)
         return await _relay_whole(passage, reply, first)
-
-
-def request_headers(passage: Passage, candidate: Candidate) -> CIMultiDict[str]:
-    """Return the client's headers for an upstream of its own protocol, with the right API key."""
-    head = headers.to_upstream(passage.request.headers.items())
-    for name, value in passage.protocol.headers.items():
-        head.setdefault(name, value)
-    head["Content-Type"] = client_reply.JSON
-    head.update(passage.protocol.credentials(read_api_key(candidate)))
-    return head
 
 
 async def _relay_error(passage: Passage, reply: UpstreamReply, first: bytes) -> web.Response:

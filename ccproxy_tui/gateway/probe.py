@@ -57,7 +57,7 @@ async def ask(upstream: Upstream, provider: Provider, model: str) -> Answer:
     seconds = time.perf_counter() - started
     said = " ".join(text.split())
     shown = said if len(said) <= _SHOWN else said[:_SHOWN] + "…"
-    return Answer(True, f'{model} answered in {seconds:.1f} s: "{shown}"')
+    return Answer(True, f'answered in {seconds:.1f} s: "{shown}"')
 
 
 async def _answer(upstream: Upstream, provider: Provider, model: str) -> str:

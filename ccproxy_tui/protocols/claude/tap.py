@@ -8,7 +8,7 @@ from ccproxy_tui.protocols.base import TapState
 from ccproxy_tui.protocols.claude.usage import merge, read_usage
 from ccproxy_tui.protocols.failures import read_error
 from ccproxy_tui.protocols.hub import JsonObject
-from ccproxy_tui.protocols.sse import FrameSplitter, FrameTooLongError, read_frame
+from ccproxy_tui.protocols.tapping import StreamTap
 
 _PASSED_OVER: Final = (
     b"event: content_block",
@@ -18,37 +18,21 @@ _PASSED_OVER: Final = (
 )
 
 
-class ClaudeTap:
+class ClaudeTap(StreamTap):
     """Looks only at the events that start, end or break a reply."""
 
-    def __init__(self) -> None:
-        self.state = TapState()
-        self._frames = FrameSplitter()
-        self._blind = False
+    def tells(self, frame: bytes) -> bool:
+        """Whether the frame is more than content."""
+        return not frame.startswith(_PASSED_OVER)
 
-    def feed(self, data: bytes) -> None:
-        """Look at more bytes of the stream, cut anywhere."""
-        if self._blind:
-            return
+    def note(self, event: str, data: bytes) -> None:
+        """Take from a frame what it tells."""
         try:
-            frames = self._frames.feed(data)
-        except FrameTooLongError:
-            self._blind = True
-            return
-        for frame in frames:
-            if not frame.startswith(_PASSED_OVER):
-                self._look(frame)
-
-    def _look(self, frame: bytes) -> None:
-        event = read_frame(frame)
-        if event is None:
-            return
-        try:
-            content = orjson.loads(event[1])
+            content = orjson.loads(data)
         except orjson.JSONDecodeError:
             return
         if isinstance(content, dict):
-            self._note(event[0], content)
+            self._note(event, content)
 
     def _note(self, event: str, content: JsonObject) -> None:
         state = self.state

@@ -8,7 +8,7 @@ from ccproxy_tui.protocols.base import TapState
 from ccproxy_tui.protocols.failures import read_error
 from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.openai.usage import read_usage
-from ccproxy_tui.protocols.sse import FrameSplitter, FrameTooLongError, read_frame
+from ccproxy_tui.protocols.tapping import StreamTap
 
 _USAGE: Final = b'"usage"'
 _NO_USAGE: Final = (b'"usage":null', b'"usage": null')
@@ -18,36 +18,20 @@ _SHORT: Final = 20
 _ERROR: Final = b'"error"'
 
 
-class OpenAITap:
+class OpenAITap(StreamTap):
     """Looks only at the chunks that start, end or break a reply, or that hold usage."""
 
-    def __init__(self) -> None:
-        self.state = TapState()
-        self._frames = FrameSplitter()
-        self._blind = False
+    def tells(self, frame: bytes) -> bool:
+        """Whether the frame is more than content."""
+        return not self.state.started or _is_telling(frame)
 
-    def feed(self, data: bytes) -> None:
-        """Look at more bytes of the stream, cut anywhere."""
-        if self._blind:
-            return
-        try:
-            frames = self._frames.feed(data)
-        except FrameTooLongError:
-            self._blind = True
-            return
-        for frame in frames:
-            if not self.state.started or _is_telling(frame):
-                self._look(frame)
-
-    def _look(self, frame: bytes) -> None:
-        event = read_frame(frame)
-        if event is None:
-            return
-        if event[1].strip() == b"[DONE]":
+    def note(self, event: str, data: bytes) -> None:
+        """Take from a frame what it tells."""
+        if data.strip() == b"[DONE]":
             self.state.finished = True
             return
         try:
-            content = orjson.loads(event[1])
+            content = orjson.loads(data)
         except orjson.JSONDecodeError:
             return
         if isinstance(content, dict):

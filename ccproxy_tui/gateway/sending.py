@@ -1,0 +1,50 @@
+"""One request upstream on behalf of a call, noted in its record."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from multidict import CIMultiDict
+
+from ccproxy_tui.config.snapshot import Candidate
+from ccproxy_tui.gateway import client_reply, json_bytes
+from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.gateway.pool import read_api_key
+from ccproxy_tui.gateway.upstream import Upstream, UpstreamReply
+from ccproxy_tui.protocols.base import Operation, ProtocolModule
+from ccproxy_tui.protocols.hub import JsonObject
+
+
+@asynccontextmanager
+async def send(
+    passage: Passage,
+    candidate: Candidate,
+    speaker: ProtocolModule,
+    upstream: Upstream,
+    body: JsonObject,
+    headers: CIMultiDict[str],
+    operation: Operation = Operation.GENERATE,
+) -> AsyncIterator[UpstreamReply]:
+    """Send `body` with `headers` and the candidate's API key, and give the reply.
+
+    Raises `UpstreamError`, or `RefusedError` when the API key cannot be had.
+    """
+    url = speaker.url(
+        candidate.provider.base_url, candidate.model, operation, stream=passage.record.streaming
+    )
+    assert url is not None, f"{speaker.name} can {operation.value}"
+    for name, value in speaker.headers.items():
+        headers.setdefault(name, value)
+    headers["Content-Type"] = client_reply.JSON
+    headers.update(speaker.credentials(read_api_key(candidate)))
+    data = json_bytes.write(body)
+    passage.sends("POST", url, headers, data)
+    async with upstream.request(
+        "POST",
+        url,
+        name=candidate.provider.name,
+        headers=headers,
+        body=data,
+        timeouts=passage.timeouts,
+    ) as reply:
+        passage.receives(reply)
+        yield reply
