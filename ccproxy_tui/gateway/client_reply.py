@@ -25,7 +25,8 @@ def whole(
     out.setdefault("Content-Type", JSON)
     passage.replies(status, tuple(out.items()))
     passage.exchange.client_reply.chunks = [body]
-    passage.writes(body)
+    if status < 400:
+        passage.writes(body)
     return web.Response(status=status, body=body, headers=out)
 
 

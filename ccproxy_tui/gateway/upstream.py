@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Mapping
@@ -261,4 +262,6 @@ def _broken_off(name: str, error: Exception) -> Failure:
 def _plain(error: BaseException) -> str:
     """Say an error in its shortest words."""
     cause = getattr(error, "os_error", None) or error
-    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+    if isinstance(cause, OSError) and cause.errno is not None and cause.errno > 0:
+        return os.strerror(cause.errno).lower()
+    return str(cause) or type(cause).__name__

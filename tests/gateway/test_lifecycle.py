@@ -112,7 +112,8 @@ async def test_an_upstream_that_is_not_there_is_named(proxy: RunningProxy) -> No
     message = answer.json["error"]["message"]
     assert answer.status == 500
     assert f"openai cannot be reached at 127.0.0.1:{port}" in message
-    assert "is it running?" in message
+    assert "(connection refused); is it running?" in message
+    assert proxy.last_call().output_so_far == 0
     assert "sk-one" not in message
 
 
