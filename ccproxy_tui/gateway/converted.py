@@ -4,7 +4,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import headers
+from ccproxy_tui.gateway import headers, json_bytes
 from ccproxy_tui.gateway.delivery import Events, deliver
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
@@ -13,7 +13,6 @@ from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import beginning
 from ccproxy_tui.gateway.upstream import USER_AGENT, Upstream
 from ccproxy_tui.protocols.base import ProtocolModule
-from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.profiles import find_profile
 from ccproxy_tui.protocols.tool_names import ToolNames
 
@@ -30,7 +29,10 @@ async def convert(
     profile = find_profile(speaker.name, candidate.provider.base_url, candidate.model)
     body, names = speaker.write_request(conversation, profile)
     passage.record.notes += conversation.notes
-    return await deliver(passage, _ask(passage, candidate, speaker, upstream, body, names))
+    data = json_bytes.write(body)
+    del body, conversation
+    passage.forget_body()
+    return await deliver(passage, _ask(passage, candidate, speaker, upstream, data, names))
 
 
 async def _ask(
@@ -38,7 +40,7 @@ async def _ask(
     candidate: Candidate,
     speaker: ProtocolModule,
     upstream: Upstream,
-    body: JsonObject,
+    body: bytes,
     names: ToolNames,
 ) -> Events:
     head = CIMultiDict({"User-Agent": USER_AGENT})

@@ -33,15 +33,16 @@ async def _ask(passage: Passage, candidate: Candidate, upstream: Upstream) -> in
     if protocol.url(provider.base_url, "", Operation.COUNT_TOKENS, stream=False) is None:
         return None
     protocol.retarget(passage.body, candidate.model)
+    data = json_bytes.write(passage.body)
     head = headers.to_upstream(passage.request.headers.items())
     try:
         async with send(
-            passage, candidate, protocol, upstream, passage.body, head, Operation.COUNT_TOKENS
+            passage, candidate, protocol, upstream, data, head, Operation.COUNT_TOKENS
         ) as reply:
-            data = await reply.read()
-            passage.exchange.upstream_reply.chunks.append(data)
+            answer = await reply.read()
+            passage.exchange.upstream_reply.chunks.append(answer)
             if reply.status == 200:
-                return protocol.read_token_count(json_bytes.read(data))
+                return protocol.read_token_count(json_bytes.read(answer))
     except (UpstreamError, RefusedError, ValueError):
         pass
     return None

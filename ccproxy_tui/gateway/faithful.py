@@ -30,8 +30,10 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
     """
     protocol = passage.protocol
     protocol.retarget(passage.body, candidate.model)
+    data = json_bytes.write(passage.body)
+    passage.forget_body()
     head = headers.to_upstream(passage.request.headers.items())
-    async with send(passage, candidate, protocol, upstream, passage.body, head) as reply:
+    async with send(passage, candidate, protocol, upstream, data, head) as reply:
         first = await beginning(reply)
         if reply.status != 200:
             return await _relay_error(passage, reply, first)

@@ -43,6 +43,10 @@ class Passage:
         """Patience with the upstream, as the settings have it."""
         return Timeouts.of(self.snapshot.settings)
 
+    def forget_body(self) -> None:
+        """Let go of the parsed body: a call can run for minutes, and needs it no more."""
+        self.body = {}
+
     def tell(self, phase: Phase | None = None) -> None:
         """Say that the record has changed, in phase or otherwise."""
         if phase is not None:

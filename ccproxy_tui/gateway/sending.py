@@ -6,12 +6,11 @@ from contextlib import asynccontextmanager
 from multidict import CIMultiDict
 
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import client_reply, json_bytes
+from ccproxy_tui.gateway import client_reply
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.pool import read_api_key
 from ccproxy_tui.gateway.upstream import Upstream, UpstreamReply
 from ccproxy_tui.protocols.base import Operation, ProtocolModule
-from ccproxy_tui.protocols.hub import JsonObject
 
 
 @asynccontextmanager
@@ -20,7 +19,7 @@ async def send(
     candidate: Candidate,
     speaker: ProtocolModule,
     upstream: Upstream,
-    body: JsonObject,
+    body: bytes,
     headers: CIMultiDict[str],
     operation: Operation = Operation.GENERATE,
 ) -> AsyncIterator[UpstreamReply]:
@@ -36,14 +35,13 @@ async def send(
         headers.setdefault(name, value)
     headers["Content-Type"] = client_reply.JSON
     headers.update(speaker.credentials(read_api_key(candidate)))
-    data = json_bytes.write(body)
-    passage.sends("POST", url, headers, data)
+    passage.sends("POST", url, headers, body)
     async with upstream.request(
         "POST",
         url,
         name=candidate.provider.name,
         headers=headers,
-        body=data,
+        body=body,
         timeouts=passage.timeouts,
     ) as reply:
         passage.receives(reply)

@@ -33,7 +33,7 @@ def check_request(body: Any) -> JsonObject:
     if not isinstance(messages, list) or not messages:
         raise BadRequestError("messages", "must be a non-empty list")
     for index, message in enumerate(messages):
-        _check_message(message, f"messages[{index}]")
+        _check_message(message, index)
     if "max_tokens" in body:
         limit = body["max_tokens"]
         whole = isinstance(limit, int) and not isinstance(limit, bool)
@@ -109,17 +109,24 @@ def _check_list(value: Any, field: str, what: str = "a list of objects") -> None
         _need(isinstance(item, dict), f"{field}[{index}]", "an object")
 
 
-def _check_message(message: Any, field: str) -> None:
-    _need(isinstance(message, dict), field, "an object")
-    _need(isinstance(message.get("role"), str), f"{field}.role", "a string")
+def _check_message(message: Any, index: int) -> None:
+    """Check one message; places are only worded when something is wrong, as this runs a lot."""
+    if not isinstance(message, dict):
+        raise BadRequestError(f"messages[{index}]", "must be an object")
+    if not isinstance(message.get("role"), str):
+        raise BadRequestError(f"messages[{index}].role", "must be a string")
     content = message.get("content")
     if isinstance(content, str):
         return
-    _need(isinstance(content, list), f"{field}.content", "a string or a list of blocks")
-    for index, block in enumerate(content):
-        place = f"{field}.content[{index}]"
-        _need(isinstance(block, dict), place, "an object")
-        _need(isinstance(block.get("type"), str), f"{place}.type", "a string")
+    if not isinstance(content, list):
+        place = f"messages[{index}].content"
+        raise BadRequestError(place, "must be a string or a list of blocks")
+    for number, block in enumerate(content):
+        if not isinstance(block, dict):
+            raise BadRequestError(f"messages[{index}].content[{number}]", "must be an object")
+        if not isinstance(block.get("type"), str):
+            place = f"messages[{index}].content[{number}].type"
+            raise BadRequestError(place, "must be a string")
 
 
 def _user(body: JsonObject) -> str:
