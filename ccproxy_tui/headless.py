@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 import time
@@ -27,6 +28,8 @@ _PRINT_EVERY = 0.1
 async def serve(service: Service, *, as_json: bool) -> None:
     """Serve until SIGTERM or SIGINT; raises what `Service.open` raises."""
     await service.open()
+    gc.collect()
+    gc.freeze()  # what is there now stays; looking through it again would hold calls up
     say = _say_json if as_json else _say
     say({"event": "listening", "url": service.url})
     if service.first_start and not as_json:

@@ -1,6 +1,7 @@
 """Each server of the benchmark in a process of its own, so that its CPU time can be read."""
 
 import asyncio
+import gc
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,8 @@ async def _serve(kind: str, argument: str) -> None:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         port = runner.addresses[0][1]
+    gc.collect()
+    gc.freeze()  # as `ccproxy serve` does
     print(port, flush=True)
     await asyncio.Event().wait()
 
