@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import logging.handlers
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from ccproxy_tui import __version__
 from ccproxy_tui.config.models import Configuration
 from ccproxy_tui.config.store import ConfigurationStore, ConflictError
 from ccproxy_tui.config.transfer import Import, TransferError, read_toml, write_toml
+from ccproxy_tui.migrations import NewerDatabaseError
 from ccproxy_tui.paths import Home, HomeInUseError
 
 _LOG_SIZE = 4 * 1024 * 1024
@@ -91,21 +93,41 @@ def _serve(run: Callable[[], None]) -> None:
 
     try:
         run()
-    except (CannotListenError, HomeInUseError) as error:
+    except (CannotListenError, HomeInUseError, NewerDatabaseError) as error:
         raise click.ClickException(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise click.ClickException(_unreadable(error)) from error
+
+
+def _unreadable(error: Exception) -> str:
+    return f"the data in {Home.find().folder} cannot be used ({error}); move it away to start anew"
 
 
 def _home() -> Home:
-    home = Home.find()
-    home.log.touch(mode=0o600)
-    handler = logging.handlers.RotatingFileHandler(home.log, maxBytes=_LOG_SIZE, backupCount=1)
+    try:
+        home = Home.find()
+        home.log.touch(mode=0o600)
+        handler = logging.handlers.RotatingFileHandler(home.log, maxBytes=_LOG_SIZE, backupCount=1)
+    except OSError as error:
+        raise click.ClickException(
+            f"the data folder cannot be used ({error}); set CCPROXY_HOME to one that can"
+        ) from error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     return home
 
 
+async def _open(home: Home) -> ConfigurationStore:
+    try:
+        return await ConfigurationStore.open(home.configuration)
+    except NewerDatabaseError as error:
+        raise click.ClickException(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise click.ClickException(_unreadable(error)) from error
+
+
 async def _stored(home: Home) -> Configuration | None:
-    store = await ConfigurationStore.open(home.configuration)
+    store = await _open(home)
     try:
         stored = await store.load()
     finally:
@@ -114,7 +136,7 @@ async def _stored(home: Home) -> Configuration | None:
 
 
 async def _import(home: Home, file: Path, *, yes: bool, replace: bool) -> None:
-    store = await ConfigurationStore.open(home.configuration)
+    store = await _open(home)
     try:
         stored = await store.load()
         current, revision = (Configuration(), 0) if stored is None else stored

@@ -3,13 +3,19 @@
 import asyncio
 import contextlib
 import gc
+import logging
+import os
+import queue
 import signal
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict
 
+import aiosqlite
 import orjson
+from pydantic import ValidationError
 
 from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.config.models import AccessKey
@@ -23,6 +29,9 @@ PATIENCE = 600.0
 RELOAD_EVERY = 1.0
 """Seconds between looks for edits that another process has made."""
 _PRINT_EVERY = 0.1
+_WAITING_LINES = 10_000
+
+log = logging.getLogger(__name__)
 
 
 async def serve(service: Service, *, as_json: bool) -> None:
@@ -30,11 +39,15 @@ async def serve(service: Service, *, as_json: bool) -> None:
     await service.open()
     gc.collect()
     gc.freeze()  # what is there now stays; looking through it again would hold calls up
-    say = _say_json if as_json else _say
-    say({"event": "listening", "url": service.url})
+    written = _as_json if as_json else _as_text
+    printer = Printer()
+    printer.say(written({"event": "listening", "url": service.url}))
     if service.first_start and not as_json:
-        _show_first_key(service.live.value.keys[0])
-    async with following(service.live), printing(service.feed, say):
+        printer.say(_first_key_line(service.live.value.keys[0]))
+    async with (
+        following(service.live),
+        printing(service.feed, lambda told: printer.say(written(told))),
+    ):
         with stop_signals() as came:
             await came.acquire()
             if running := len(service.gateway.calls.running):
@@ -46,6 +59,7 @@ async def serve(service: Service, *, as_json: bool) -> None:
             for task in list(service.gateway.calls.running.values()):
                 task.cancel()
             await closing
+    printer.finish()
 
 
 @contextlib.contextmanager
@@ -69,13 +83,45 @@ async def following(live: LiveConfiguration) -> AsyncIterator[None]:
     async def follow() -> None:
         while True:
             await asyncio.sleep(RELOAD_EVERY)
-            await live.reload()
+            try:
+                await live.reload()
+            except (aiosqlite.Error, ValidationError) as error:
+                log.warning("the configuration cannot be read (%s); the old one stays", error)
 
     task = spawn(follow(), "follow configuration")
     try:
         yield
     finally:
         task.cancel()
+
+
+class Printer:
+    """Writes lines to standard output from a thread of its own, as a pipe may stop reading."""
+
+    def __init__(self) -> None:
+        self._lines: queue.Queue[str | None] = queue.Queue(_WAITING_LINES)
+        self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
+        self._thread.start()
+
+    def say(self, line: str) -> None:
+        """Print a line; when nobody reads, lines are left out rather than waited for."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(line)
+
+    def finish(self) -> None:
+        """Print what is left, as far as somebody reads."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(None)
+        self._thread.join(timeout=1)
+
+    def _run(self) -> None:
+        try:
+            while (line := self._lines.get()) is not None:
+                sys.stdout.write(line + "\n")
+                sys.stdout.flush()
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextlib.asynccontextmanager
@@ -125,26 +171,20 @@ def facts(call: Call) -> dict[str, object]:
     }
 
 
-def _show_first_key(key: AccessKey) -> None:
+def _first_key_line(key: AccessKey) -> str:
     """Show the key that the first start has made, but never to a log file."""
     token = key.token if sys.stdout.isatty() else "`ccproxy export --secrets` shows its token"
-    sys.stdout.write(f"a first access key was made, {key.name}: {token}\n")
-    sys.stdout.flush()
+    return f"a first access key was made, {key.name}: {token}"
 
 
-def _say_json(told: dict[str, object]) -> None:
-    sys.stdout.write(orjson.dumps(told).decode() + "\n")
-    sys.stdout.flush()
+def _as_json(told: dict[str, object]) -> str:
+    return orjson.dumps(told).decode()
 
 
-def _say(told: dict[str, object]) -> None:
-    match told["event"]:
-        case "listening":
-            line = f"ccproxy listens on {told['url']}; stop it with ctrl+c"
-        case _:
-            line = _call_line(told)
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def _as_text(told: dict[str, object]) -> str:
+    if told["event"] == "listening":
+        return f"ccproxy listens on {told['url']}; stop it with ctrl+c"
+    return _call_line(told)
 
 
 def _call_line(told: dict[str, object]) -> str:

@@ -19,7 +19,7 @@ from ccproxy_tui.traffic.journal import Journal
 
 JOURNAL_DAYS = 7.0
 JOURNAL_MEGABYTES = 1024.0
-_ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
+_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound to
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Service:
     @property
     def url(self) -> str:
         """The address for clients on this machine."""
-        host = "127.0.0.1" if self.host in _ANY_ADDRESS else self.host
+        host = _REACHED_AT.get(self.host, self.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     async def open(self) -> None:

@@ -31,7 +31,7 @@ RESERVED_GROUPS = frozenset(
 )
 """Names that are already a part of the proxy's own URLs."""
 
-_URL_UNSAFE = re.compile(r"[\s/@?#%\\\x00-\x1f\x7f]")
+_URL_UNSAFE = re.compile(r"[\s/@?#%{}\\\x00-\x1f\x7f]")
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _ENV_REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
 
@@ -132,7 +132,7 @@ Seconds = Annotated[float, Field(gt=0, le=86_400)]
 class _Value(BaseModel):
     """Frozen and strict about field names, so that a typo in a file is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Settings(_Value):

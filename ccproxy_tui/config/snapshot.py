@@ -1,10 +1,10 @@
 """A configuration as the gateway reads it: frozen, indexed, swapped by reference."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ccproxy_tui.config.models import AccessKey, Configuration, Group, Provider, Proxy, Settings
+from ccproxy_tui.wildcards import compile_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,6 @@ class GroupIndex:
         """Return the route of the most specific pattern that matches."""
         return next((route for matches, route in self._patterns if matches.fullmatch(model)), None)
 
-    def find(self, model: str) -> Route | None:
-        """Return the route for a requested model's name."""
-        return self.exact(model) or self.matching(model)
-
 
 class Snapshot:
     """One state of the configuration, for as many calls as begin under it."""
@@ -83,12 +79,6 @@ def is_pattern(alias: str) -> bool:
 def specificity(pattern: str) -> tuple[int, int]:
     """Order patterns: more literal characters first, then fewer `*`."""
     return len(pattern) - pattern.count("*") - pattern.count("?"), -pattern.count("*")
-
-
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern in which * stands for any run and ? for one character."""
-    special = {"*": ".*", "?": "."}
-    return re.compile("".join(special.get(c, re.escape(c)) for c in pattern), re.DOTALL)
 
 
 def _candidates(proxy: Proxy, providers: Mapping[str, Provider]) -> tuple[Candidate, ...]:

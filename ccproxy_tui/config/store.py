@@ -12,6 +12,7 @@ import aiosqlite
 import orjson
 
 from ccproxy_tui.config.models import Configuration
+from ccproxy_tui.migrations import migrate
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -68,7 +69,7 @@ class ConfigurationStore:
         try:
             await connection.execute("pragma journal_mode = wal")
             await connection.execute("pragma busy_timeout = 5000")
-            await _migrate(connection)
+            await migrate(connection, MIGRATIONS, "the configuration")
         except BaseException:
             await connection.close()
             raise
@@ -113,7 +114,8 @@ class ConfigurationStore:
                     raise ConflictError("the configuration was changed elsewhere meanwhile")
                 await self._replace(configuration, expected_revision + 1)
             except BaseException:
-                await self._connection.execute("rollback")
+                if self._connection.in_transaction:
+                    await self._connection.execute("rollback")
                 raise
             await self._connection.execute("commit")
         return expected_revision + 1
@@ -161,12 +163,3 @@ class ConfigurationStore:
 
 def _text(value: object) -> str:
     return orjson.dumps(value).decode()
-
-
-async def _migrate(connection: aiosqlite.Connection) -> None:
-    rows = list(await connection.execute_fetchall("pragma user_version"))
-    done = int(rows[0][0])
-    if done > len(MIGRATIONS):
-        raise RuntimeError("this configuration was written by a newer ccproxy; update ccproxy")
-    for number, script in enumerate(MIGRATIONS[done:], done + 1):
-        await connection.executescript(f"begin; {script}; pragma user_version = {number}; commit;")

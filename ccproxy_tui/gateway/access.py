@@ -35,7 +35,7 @@ def check_origin(request: web.Request, settings: Settings, listening: str) -> No
 
 def check_key(request: web.Request, snapshot: Snapshot) -> str:
     """Return the name of the access key that was shown; either header may hold the right one."""
-    shown = [value.encode() for value in _shown(request) if value]
+    shown = [value.encode(errors="surrogateescape") for value in _shown(request) if value]
     found = ""
     for key in snapshot.keys:
         token = key.token.encode()

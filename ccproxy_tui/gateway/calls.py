@@ -6,10 +6,12 @@ import logging
 import time
 
 from aiohttp import web
+from aiohttp.http_exceptions import ContentEncodingError
 
+from ccproxy_tui import json_bytes
 from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.config.snapshot import Candidate, Route, Snapshot
-from ccproxy_tui.gateway import access, client_reply, json_bytes, routing
+from ccproxy_tui.gateway import access, client_reply, routing
 from ccproxy_tui.gateway.converted import convert
 from ccproxy_tui.gateway.counting import count_tokens
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
@@ -22,7 +24,7 @@ from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.protocols.base import BadRequestError, Failure, Operation, ProtocolModule
 from ccproxy_tui.protocols.hub import Usage
 from ccproxy_tui.protocols.registry import PROTOCOLS
-from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase
+from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, plain_text
 from ccproxy_tui.traffic.feed import Feed
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,8 @@ class Calls:
         self._ping_after = ping_after
         self.running: dict[int, asyncio.Task[object]] = {}
         """Tasks of the calls that run, by the calls' ids."""
+        self.stopping = False
+        """Whether new calls are turned away."""
         self.listening = ""
         """The address that clients may name as their `Host`, besides those in the settings."""
 
@@ -71,7 +75,8 @@ class Calls:
             return response
         except (asyncio.CancelledError, ConnectionError):
             if passage.record.live:
-                passage.uses(Usage())
+                if not passage.record.tokens.context:
+                    passage.uses(Usage())
                 passage.ends(Phase.CANCELLED, "the client went away")
             raise
         except Exception as error:
@@ -87,16 +92,16 @@ class Calls:
     def _begin(
         self, protocol: ProtocolModule, operation: Operation, request: web.Request
     ) -> Passage:
-        head = f"{request.method} {request.path_qs.partition('?')[0]}"
+        head = f"{request.method} {plain_text(request.path)}"
         exchange = Exchange(Message(head, recorded(request.headers.items())))
         record = Call(
             id=next(self._ids),
             started_at=time.time(),
             method=request.method,
-            path=request.path,
+            path=plain_text(request.path),
             operation=operation.value,
             protocol=protocol.name,
-            group=request.match_info.get("group", ""),
+            group=plain_text(request.match_info.get("group", "")),
             exchange=exchange,
         )
         passage = Passage(
@@ -113,6 +118,8 @@ class Calls:
 
     async def _lead(self, passage: Passage, operation: Operation) -> web.StreamResponse:
         record, snapshot = passage.record, passage.snapshot
+        if self.stopping:
+            raise RefusedError(529, "ccproxy is stopping")
         access.check_origin(passage.request, snapshot.settings, self.listening)
         record.key = access.check_key(passage.request, snapshot)
         index = routing.find_group(snapshot, passage.request.match_info.get("group"))
@@ -135,6 +142,8 @@ class Calls:
         record, protocol = passage.record, passage.protocol
         try:
             data = await passage.request.read()
+        except (web.RequestPayloadError, ContentEncodingError) as error:
+            raise BadRequestError("body", f"cannot be read ({error})") from error
         except web.HTTPRequestEntityTooLarge as error:
             raise RefusedError(
                 413, f"the request is larger than the proxy takes ({error.text})"
@@ -143,13 +152,13 @@ class Calls:
         passage.size = len(data)
         try:
             parsed = json_bytes.read(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadRequestError("body", f"not valid JSON ({error})") from error
         passage.body = protocol.check_request(parsed)
-        record.requested = protocol.requested_model(passage.body)
+        record.requested = plain_text(protocol.requested_model(passage.body))
         record.streaming = protocol.wants_stream(passage.body)
-        record.session = protocol.session(passage.body, passage.request.headers)
-        record.agent = passage.request.headers.get("x-claude-code-agent-id", "")
+        record.session = plain_text(protocol.session(passage.body, passage.request.headers))
+        record.agent = plain_text(passage.request.headers.get("x-claude-code-agent-id", ""))
 
     def _choose(self, passage: Passage, route: Route) -> Candidate:
         candidate = self._pool.choose(passage.record.group, route)
@@ -157,7 +166,8 @@ class Calls:
         return candidate
 
     async def _count(self, passage: Passage, route: Route) -> web.StreamResponse:
-        candidate = self._choose(passage, route)
+        candidate = self._pool.for_counting(route, passage.protocol.name)
+        passage.chose(candidate)
         return await count_tokens(passage, candidate, _speaker(candidate), self._upstream)
 
     def list_models(self, protocol: ProtocolModule, request: web.Request) -> web.Response:

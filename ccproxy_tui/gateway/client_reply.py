@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 from multidict import CIMultiDict
 
-from ccproxy_tui.gateway import json_bytes
+from ccproxy_tui import json_bytes
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.protocols.hub import JsonObject
@@ -71,6 +71,8 @@ class ClientStream:
         """Send bytes, committing first if need be."""
         if not self.committed:
             await self.commit()
+        if not data:
+            return
         if self._passage.record.phase is not Phase.STREAMING:
             self._passage.tell(Phase.STREAMING)
         self._passage.writes(data)
@@ -100,7 +102,7 @@ class ClientStream:
                 if loop.time() - self._last_write >= after:
                     await self.commit()
                     data = ping()
-                    self._passage.exchange.client_reply.chunks.append(data)
+                    self._passage.exchange.client_reply.keep(data)
                     async with self._turn:
                         await self.response.write(data)
                     self._last_write = loop.time()

@@ -1,10 +1,13 @@
 """The converted lane: client and upstream speak different protocols and meet in the hub."""
 
+from dataclasses import replace
+
 from aiohttp import web
 from multidict import CIMultiDict
 
+from ccproxy_tui import json_bytes
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import headers, json_bytes
+from ccproxy_tui.gateway import headers
 from ccproxy_tui.gateway.delivery import Events, deliver
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
@@ -46,12 +49,14 @@ async def _ask(
     head = CIMultiDict({"User-Agent": USER_AGENT})
     async with send(passage, candidate, speaker, upstream, body, head) as reply:
         first = await beginning(reply)
-        kept = passage.exchange.upstream_reply.chunks
-        kept.append(first)
+        kept = passage.exchange.upstream_reply
+        kept.keep(first)
         if reply.status != 200:
             rest = await reply.read()
-            kept.append(rest)
+            kept.keep(rest)
             failure = speaker.read_failure(reply.status, first + rest, CIMultiDict(reply.headers))
+            if reply.status == 401:
+                failure = replace(failure, retry=False)
             raise UpstreamError(failure, headers.of_any_reply(reply.headers))
         async for some in reply_events(passage, reply, speaker, names, first):
             yield some

@@ -2,15 +2,20 @@
 
 from aiohttp import web
 
+from ccproxy_tui import json_bytes
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import client_reply, headers, json_bytes, tokens
+from ccproxy_tui.gateway import client_reply, headers, tokens
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
 from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.gateway.reply_events import read_object
 from ccproxy_tui.gateway.sending import send
-from ccproxy_tui.gateway.upstream import Upstream
+from ccproxy_tui.gateway.upstream import Timeouts, Upstream
 from ccproxy_tui.protocols.base import Operation, ProtocolModule
 from ccproxy_tui.protocols.hub import Usage
 from ccproxy_tui.traffic.call import Phase
+
+_PATIENCE = Timeouts(connect=5, first_byte=5, chunk=5)
+"""A client's screen waits for the number, and it can be counted here."""
 
 
 async def count_tokens(
@@ -37,12 +42,19 @@ async def _ask(passage: Passage, candidate: Candidate, upstream: Upstream) -> in
     head = headers.to_upstream(passage.request.headers.items())
     try:
         async with send(
-            passage, candidate, protocol, upstream, data, head, Operation.COUNT_TOKENS
+            passage,
+            candidate,
+            protocol,
+            upstream,
+            data,
+            head,
+            Operation.COUNT_TOKENS,
+            _PATIENCE,
         ) as reply:
             answer = await reply.read()
-            passage.exchange.upstream_reply.chunks.append(answer)
+            passage.exchange.upstream_reply.keep(answer)
             if reply.status == 200:
-                return protocol.read_token_count(json_bytes.read(answer))
-    except (UpstreamError, RefusedError, ValueError):
+                return protocol.read_token_count(read_object(answer, provider.name))
+    except (UpstreamError, RefusedError):
         pass
     return None

@@ -11,7 +11,7 @@ from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.protocols.base import Failure
-from ccproxy_tui.protocols.hub import Event, ReplyError, ReplyStart, ReplyStop
+from ccproxy_tui.protocols.hub import Event, ReplyError, ReplyStart, ReplyStop, Usage
 from ccproxy_tui.traffic.call import Phase
 
 Events = AsyncGenerator[list[Event], None]
@@ -66,7 +66,7 @@ class _Stream:
                 events = events[1:]
             self._announced = True
         if data := self._encoder.encode(events):
-            self._passage.exchange.client_reply.chunks.append(data)
+            self._passage.exchange.client_reply.keep(data)
             await self._client.write(data)
         if isinstance(events[-1], ReplyStop | ReplyError):
             _ends(self._passage, events[-1])
@@ -108,6 +108,7 @@ def _ends(passage: Passage, last: Event) -> None:
             passage.record.stop_reason = last.reason
             passage.ends(Phase.DONE)
         case ReplyError():
+            passage.uses(Usage())
             passage.ends(Phase.FAILED, last.message)
         case _:
             passage.ends(Phase.FAILED, "the reply had no end")

@@ -3,23 +3,25 @@
 from aiohttp import web
 from multidict import CIMultiDict
 
+from ccproxy_tui import json_bytes
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import client_reply, headers, json_bytes
+from ccproxy_tui.gateway import client_reply, headers
 from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.delivery import Events, deliver
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
-from ccproxy_tui.gateway.reply_events import reply_events
+from ccproxy_tui.gateway.reply_events import read_object, reply_events
 from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import Shape, beginning, shape_of
 from ccproxy_tui.gateway.upstream import Upstream, UpstreamReply
-from ccproxy_tui.protocols.base import Failure
+from ccproxy_tui.protocols.base import Failure, Tap
 from ccproxy_tui.protocols.tool_names import ToolNames
 from ccproxy_tui.traffic.call import Phase
 
 _LARGEST_FRAME = 1024 * 1024
 """Bytes of one frame that are held until it is whole; a larger one is let through in pieces."""
 
+_EVENT_STREAM = "text/event-stream"
 _FRAME_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 
 
@@ -40,7 +42,7 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
         shape = shape_of(first, candidate.provider.name)
         if (shape is Shape.EVENTS) != passage.record.streaming:
             passage.record.notes.append("the reply did not come in the form that was asked for")
-            passage.exchange.upstream_reply.chunks.append(first)
+            passage.exchange.upstream_reply.keep(first)
             return await deliver(passage, _as_events(passage, reply, first))
         if passage.record.streaming:
             return await _relay_stream(passage, reply, first)
@@ -50,28 +52,24 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
 async def _relay_error(passage: Passage, reply: UpstreamReply, first: bytes) -> web.Response:
     """Give the upstream's error untouched: clients mend their requests by its wording."""
     body = first + await reply.read()
-    passage.exchange.upstream_reply.chunks.append(body)
+    passage.exchange.upstream_reply.keep(body)
     said = CIMultiDict(reply.headers)
     failure = passage.protocol.read_failure(reply.status, body, said)
-    if reply.status < 400:
-        raise UpstreamError(
-            Failure(502, f"{passage.record.provider} answered {reply.status}: check its base URL")
-        )
-    response = client_reply.whole(passage, reply.status, body, headers.to_client(reply.headers))
+    head = headers.to_client(reply.headers)
+    if reply.status == 401:
+        head["x-should-retry"] = "false"
+    response = client_reply.whole(passage, reply.status, body, head)
     passage.ends(Phase.FAILED, failure.message)
     return response
 
 
 async def _relay_whole(passage: Passage, reply: UpstreamReply, first: bytes) -> web.Response:
     body = first + await reply.read()
-    passage.exchange.upstream_reply.chunks.append(body)
-    try:
-        parsed = json_bytes.read(body)
-    except ValueError as error:
-        failure = Failure(502, f"{passage.record.provider} sent broken JSON ({error})")
-        raise UpstreamError(failure) from error
+    passage.exchange.upstream_reply.keep(body)
+    seen = passage.protocol.tap_reply(read_object(body, passage.record.provider))
+    if seen.error:
+        raise UpstreamError(Failure(502, seen.error))
     response = client_reply.whole(passage, reply.status, body, headers.to_client(reply.headers))
-    seen = passage.protocol.tap_reply(parsed)
     passage.uses(seen.usage)
     passage.record.stop_reason = seen.stop_reason
     passage.ends(Phase.DONE)
@@ -79,37 +77,59 @@ async def _relay_whole(passage: Passage, reply: UpstreamReply, first: bytes) -> 
 
 
 async def _relay_stream(passage: Passage, reply: UpstreamReply, first: bytes) -> web.StreamResponse:
-    """Relay frames as they are completed, so that a client never sees half of one."""
-    client = ClientStream(passage, reply.status, headers.to_client(reply.headers))
+    head = headers.to_client(reply.headers)
+    if not head.get("Content-Type", "").startswith(_EVENT_STREAM):
+        head["Content-Type"] = _EVENT_STREAM
+    client = ClientStream(passage, reply.status, head)
     tap = passage.protocol.tap()
-    kept = passage.exchange.upstream_reply.chunks
-    passage.exchange.client_reply.chunks = kept
-    data, held, error = first, b"", ""
-    while data:
-        kept.append(data)
-        tap.feed(data)
-        ready, held = _whole_frames(held + data if held else data)
-        if ready:
-            await client.write(ready)
-        if tap.state.finished or tap.state.error:
-            break
-        try:
-            data = await reply.more()
-        except UpstreamError as broken:
-            error, data = broken.failure.message, b""
-    if not (tap.state.finished or tap.state.error):
-        error = error or f"{passage.record.provider} ended the stream in the middle of its reply"
-        held = passage.protocol.write_failure_event(Failure(502, error))
-        passage.exchange.client_reply.chunks = [*kept, held]
-    if held:
-        await client.write(held)
-    passage.uses(tap.state.usage)
-    passage.record.stop_reason = tap.state.stop_reason
-    error = tap.state.error or error
+    try:
+        broken = await _relay_frames(passage, reply, first, client, tap)
+    finally:
+        passage.uses(tap.state.usage)
+        passage.record.stop_reason = tap.state.stop_reason
+    error = tap.state.error or broken
     passage.ends(Phase.FAILED if error else Phase.DONE, error)
     await client.end()
     await reply.settle()
     return client.response
+
+
+async def _relay_frames(
+    passage: Passage, reply: UpstreamReply, first: bytes, client: ClientStream, tap: Tap
+) -> str:
+    """Relay frames as they are completed, so that a client never sees half of one.
+
+    Says what broke when the upstream did not finish, to the client as well.
+    """
+    kept = passage.exchange.upstream_reply
+    passage.exchange.client_reply.chunks = kept.chunks
+    data, held, broken = first, b"", ""
+    while data and not _is_over(tap):
+        kept.keep(data)
+        tap.feed(data)
+        ready, held = _whole_frames(held + data if held else data)
+        if ready:
+            await client.write(ready)
+        if not _is_over(tap):
+            try:
+                data = await reply.more()
+            except UpstreamError as error:
+                data, broken = b"", error.failure.message
+    if held and not _is_over(tap):
+        held += b"\n\n"  # a last frame may lack its blank line
+        tap.feed(b"\n\n")
+    if _is_over(tap) or (tap.state.stop_reason and not broken):
+        await client.write(held)
+        return ""
+    broken = broken or f"{passage.record.provider} ended the stream in the middle of its reply"
+    notice = passage.protocol.write_failure_event(Failure(502, broken))
+    passage.exchange.client_reply.chunks = [*kept.chunks, notice]
+    await client.write(notice)
+    return broken
+
+
+def _is_over(tap: Tap) -> bool:
+    return tap.state.finished or bool(tap.state.error)
 
 
 def _whole_frames(data: bytes) -> tuple[bytes, bytes]:

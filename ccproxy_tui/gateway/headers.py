@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from multidict import CIMultiDict
 
-from ccproxy_tui.traffic.call import Headers
+from ccproxy_tui.traffic.call import Headers, plain_text
 
 CREDENTIALS = frozenset(
     {
@@ -46,12 +46,12 @@ _OF_THE_UPSTREAM_ALONE = frozenset({"server", "date", "alt-svc", "strict-transpo
 
 def to_upstream(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
     """Return what an upstream of the client's own protocol is shown of the client's headers."""
-    return CIMultiDict([header for header in headers if _goes_up(header[0])])
+    return CIMultiDict([(name, plain_text(value)) for name, value in headers if _goes_up(name)])
 
 
 def to_client(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
     """Return what the client is shown of the upstream's headers when its reply is relayed."""
-    return CIMultiDict([header for header in headers if _comes_down(header[0])])
+    return CIMultiDict([(name, plain_text(value)) for name, value in headers if _comes_down(name)])
 
 
 def of_any_reply(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
@@ -61,7 +61,9 @@ def of_any_reply(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
 
 def recorded(headers: Iterable[tuple[str, str]]) -> Headers:
     """Return headers as they may be kept: credentials say only that they were there."""
-    return tuple([(name, "•••") if _is_secret(name) else (name, value) for name, value in headers])
+    return tuple(
+        [(name, "•••" if _is_secret(name) else plain_text(value)) for name, value in headers]
+    )
 
 
 # The same few names come with every call, so what is decided by a name is decided once.

@@ -15,16 +15,26 @@ class Pool:
 
     def choose(self, group: str, route: Route) -> Candidate:
         """Return the candidate whose turn it is; raises `RefusedError` when there is none."""
-        if not route.candidates:
-            raise RefusedError(
-                503,
-                f'all providers of the alias "{route.alias}" are disabled; enable one in the '
-                "Providers pane",
-                retry=False,
-            )
+        _need_candidates(route)
         turn = self._turns[group, route.alias]
         self._turns[group, route.alias] += 1
         return route.candidates[turn % len(route.candidates)]
+
+    def for_counting(self, route: Route, protocol: str) -> Candidate:
+        """Return who can count tokens, if anyone can; takes nobody's turn."""
+        _need_candidates(route)
+        speaking = (one for one in route.candidates if one.provider.protocol == protocol)
+        return next(speaking, route.candidates[0])
+
+
+def _need_candidates(route: Route) -> None:
+    if not route.candidates:
+        raise RefusedError(
+            503,
+            f'all providers of the alias "{route.alias}" are disabled; enable one in the '
+            "Providers pane",
+            retry=False,
+        )
 
 
 def read_api_key(candidate: Candidate) -> str:

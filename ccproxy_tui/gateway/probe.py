@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from multidict import CIMultiDict
 
+from ccproxy_tui import json_bytes
 from ccproxy_tui.config.models import Provider
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import client_reply, json_bytes
+from ccproxy_tui.gateway import client_reply
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
 from ccproxy_tui.gateway.pool import read_api_key
 from ccproxy_tui.gateway.upstream import USER_AGENT, Timeouts, Upstream

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 
-from ccproxy_tui.gateway import json_bytes
+from ccproxy_tui import json_bytes
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.shape import Shape, shape_of
 from ccproxy_tui.gateway.upstream import UpstreamReply
 from ccproxy_tui.protocols.base import Failure, ProtocolModule
-from ccproxy_tui.protocols.hub import Event, ReplyError, ReplyStop
+from ccproxy_tui.protocols.hub import Event, JsonObject, ReplyError, ReplyStop
 from ccproxy_tui.protocols.tool_names import ToolNames
 
 
@@ -19,11 +19,11 @@ async def reply_events(
 
     The last event is a `ReplyStop` or a `ReplyError`; raises `UpstreamError` when there is none.
     """
-    kept = passage.exchange.upstream_reply.chunks
+    kept = passage.exchange.upstream_reply
     if shape_of(first, passage.record.provider) is Shape.JSON:
         rest = await reply.read()
-        kept.append(rest)
-        yield _read_whole(passage, speaker, names, first + rest)
+        kept.keep(rest)
+        yield speaker.read_reply(read_object(first + rest, passage.record.provider), names)
         return
     decoder = speaker.decoder(names)
     data = first
@@ -36,20 +36,26 @@ async def reply_events(
         try:
             data = await reply.more()
         except UpstreamError as error:
-            yield [ReplyError(error.failure.status, error.failure.message)]
+            yield _broken_off(decoder.end(), error)
             return
-        kept.append(data)
+        kept.keep(data)
     if events := decoder.end():
         yield events
 
 
-def _read_whole(
-    passage: Passage, speaker: ProtocolModule, names: ToolNames, data: bytes
-) -> list[Event]:
+def _broken_off(last: list[Event], error: UpstreamError) -> list[Event]:
+    """Give the end of a stream that broke, which is none when the reply was complete before."""
+    if last and isinstance(last[-1], ReplyStop):
+        return last
+    return [ReplyError(error.failure.status, error.failure.message)]
+
+
+def read_object(data: bytes, name: str) -> JsonObject:
+    """Parse a whole reply of the upstream `name`; raises `UpstreamError`."""
     try:
         body = json_bytes.read(data)
-    except ValueError as error:
-        raise UpstreamError(
-            Failure(502, f"{passage.record.provider} sent broken JSON ({error})")
-        ) from error
-    return speaker.read_reply(body, names)
+    except (ValueError, RecursionError) as error:
+        raise UpstreamError(Failure(502, f"{name} sent broken JSON ({error})")) from error
+    if not isinstance(body, dict):
+        raise UpstreamError(Failure(502, f"{name} sent JSON that is not a reply"))
+    return body

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 
 from ccproxy_tui.config.models import DEFAULT_GROUP
-from ccproxy_tui.config.snapshot import GroupIndex, Route, Snapshot, compile_pattern, is_pattern
+from ccproxy_tui.config.snapshot import GroupIndex, Route, Snapshot, is_pattern
 from ccproxy_tui.gateway.errors import RefusedError
+from ccproxy_tui.wildcards import compile_pattern
 
 SWITCH = "switch"
 """The URL prefix that leads to the active group."""
@@ -40,7 +41,13 @@ def find_route(index: GroupIndex, model: str) -> Route:
     """Return the route for the model that a client asked for; raises `RefusedError` (404)."""
     name = _WINDOW_MARK.sub("", model)
     plain = name.removeprefix(_DISCOVERY_PREFIX)
-    route = index.exact(name) or index.exact(plain) or index.matching(name) or index.matching(plain)
+    route = (
+        index.exact(model)
+        or index.exact(name)
+        or index.exact(plain)
+        or index.matching(name)
+        or index.matching(plain)
+    )
     if route is None:
         known = _listed(index.aliases) if index.aliases else "none yet"
         raise RefusedError(

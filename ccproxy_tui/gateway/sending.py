@@ -7,10 +7,11 @@ from multidict import CIMultiDict
 
 from ccproxy_tui.config.snapshot import Candidate
 from ccproxy_tui.gateway import client_reply
+from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.pool import read_api_key
-from ccproxy_tui.gateway.upstream import Upstream, UpstreamReply
-from ccproxy_tui.protocols.base import Operation, ProtocolModule
+from ccproxy_tui.gateway.upstream import Timeouts, Upstream, UpstreamReply
+from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule
 
 
 @asynccontextmanager
@@ -22,8 +23,11 @@ async def send(
     body: bytes,
     headers: CIMultiDict[str],
     operation: Operation = Operation.GENERATE,
+    timeouts: Timeouts | None = None,
 ) -> AsyncIterator[UpstreamReply]:
     """Send `body` with `headers` and the candidate's API key, and give the reply.
+
+    `timeouts` take the place of those in the settings.
 
     Raises `UpstreamError`, or `RefusedError` when the API key cannot be had.
     """
@@ -42,7 +46,10 @@ async def send(
         name=candidate.provider.name,
         headers=headers,
         body=body,
-        timeouts=passage.timeouts,
+        timeouts=timeouts or passage.timeouts,
     ) as reply:
         passage.receives(reply)
+        if 200 < reply.status < 400:
+            said = f"{candidate.provider.name} answered {reply.status} instead of with a reply"
+            raise UpstreamError(Failure(502, f"{said}; check its base URL"))
         yield reply

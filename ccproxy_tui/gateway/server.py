@@ -2,10 +2,12 @@
 
 import asyncio
 import errno
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.gateway import access
@@ -24,6 +26,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _PREFIXES = ("", "/{group}")
 _BY_DEFAULT = PROTOCOLS["claude"]
 """Whose shape an error has when a path tells nothing of its protocol."""
+
+
+_http_log = logging.getLogger(__name__)
+_http_log.addFilter(lambda record: not _quotes_a_request(record))
+
+
+def _quotes_a_request(record: logging.LogRecord) -> bool:
+    """Tell aiohttp's words on a malformed request, which quote its headers, keys and all."""
+    error = record.exc_info[1] if record.exc_info else None
+    return isinstance(error, HttpProcessingError)
 
 
 class CannotListenError(Exception):
@@ -49,6 +61,7 @@ class Gateway:
             self._application(),
             handler_cancellation=True,
             access_log=None,
+            logger=_http_log,
             max_field_size=64 * 1024,
             max_line_size=16 * 1024,
             shutdown_timeout=1,
@@ -66,14 +79,13 @@ class Gateway:
         except OSError as error:
             await self._runner.cleanup()
             await self._upstream.close()
-            if error.errno in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
-                raise CannotListenError(_cannot_listen(host, port, error.errno)) from error
-            raise
+            raise CannotListenError(_cannot_listen(host, port, error)) from error
         address = self._runner.addresses[0]
         return str(address[0]), int(address[1])
 
     async def stop(self, patience: float) -> None:
         """Take no more calls, let those that run end for up to `patience` seconds, and close."""
+        self.calls.stopping = True
         if self._site is not None:
             site, self._site = self._site, None
             await site.stop()
@@ -82,11 +94,6 @@ class Gateway:
         await self._runner.cleanup()
         await self._upstream.close()
 
-    def cancel(self, call_id: int) -> bool:
-        """Stop a running call; tells whether there was one."""
-        task = self.calls.running.get(call_id)
-        return task is not None and task.cancel()
-
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_REQUEST)
         for protocol in PROTOCOLS.values():
@@ -94,6 +101,8 @@ class Gateway:
                 handler = self._handler(protocol, route.operation)
                 for prefix in _PREFIXES:
                     app.router.add_route(route.method, prefix + route.path, handler)
+                if route.path == "/":
+                    app.router.add_route(route.method, _PREFIXES[1], handler)
         app.router.add_route("*", "/{path:.*}", self._unknown)
         return app
 
@@ -129,12 +138,12 @@ class Gateway:
         )
 
 
-def _cannot_listen(host: str, port: int, number: int | None) -> str:
-    if number == errno.EADDRINUSE:
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
         return (
             f"{host}:{port} is in use, perhaps by another ccproxy; "
             "stop that, or choose another port with --port"
         )
-    if number == errno.EADDRNOTAVAIL:
-        return f"{host} is not an address of this machine; choose another one with --host"
-    return f"no permission to listen on {host}:{port}; choose a port above 1023 with --port"
+    if error.errno == errno.EACCES:
+        return f"no permission to listen on {host}:{port}; choose a port above 1023 with --port"
+    return f"{host} is not an address of this machine ({error.strerror}); choose one with --host"

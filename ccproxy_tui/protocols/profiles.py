@@ -1,6 +1,5 @@
 """What single models take and refuse, as data: `profiles.toml`, the first entry that fits."""
 
-import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ccproxy_tui.protocols.hub import JsonObject
+from ccproxy_tui.wildcards import compile_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,4 @@ def _fits(patterns: str | list[str] | None, fact: str) -> bool:
         return True
     if isinstance(patterns, str):
         patterns = [patterns]
-    return any(wildcard(pattern).fullmatch(fact) for pattern in patterns)
-
-
-@cache
-def wildcard(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern in which * stands for any text and ? for any character."""
-    words = {"*": ".*", "?": "."}
-    return re.compile("".join(words.get(char) or re.escape(char) for char in pattern), re.DOTALL)
+    return any(compile_pattern(pattern).fullmatch(fact) for pattern in patterns)

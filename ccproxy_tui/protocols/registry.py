@@ -10,8 +10,3 @@ PROTOCOLS: Final[Mapping[str, ProtocolModule]] = {
     "claude": claude,
     "openai": openai,
 }
-
-
-def find(name: str) -> ProtocolModule:
-    """Give a protocol by its name; raises `KeyError` for an unknown one."""
-    return PROTOCOLS[name]

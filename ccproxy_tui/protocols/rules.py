@@ -5,7 +5,7 @@ from typing import Any
 
 from ccproxy_tui.protocols.base import Rules
 from ccproxy_tui.protocols.hub import JsonObject
-from ccproxy_tui.protocols.profiles import wildcard
+from ccproxy_tui.wildcards import compile_pattern
 
 
 def filter_tools(
@@ -18,7 +18,7 @@ def filter_tools(
     tools = body.get("tools")
     if not patterns or not isinstance(tools, list):
         return []
-    tests = [wildcard(pattern) for pattern in patterns]
+    tests = [compile_pattern(pattern) for pattern in patterns]
     kept, removed = [], []
     for tool in tools:
         name = name_of(tool)

@@ -31,6 +31,14 @@ class Phase(StrEnum):
 _ENDS = frozenset({Phase.DONE, Phase.FAILED, Phase.CANCELLED})
 
 
+def plain_text(text: str) -> str:
+    """Return text that can be stored and drawn: what no encoding has becomes a question mark.
+
+    Bytes of a header that are not UTF-8, and halves of surrogate pairs, come in as such.
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 @dataclass(slots=True)
 class Tokens:
     """Tokens of a call; `input` leaves out the cached ones, so that none is counted twice."""
@@ -52,6 +60,10 @@ Headers = tuple[tuple[str, str], ...]
 """Header names and values in their order, credentials masked."""
 
 
+LARGEST_KEPT = 16 * 1024 * 1024
+"""Bytes of a streamed body that are kept."""
+
+
 @dataclass(slots=True)
 class Message:
     """One request or reply as it crossed a wire; `chunks` holds the body as it came or went."""
@@ -60,6 +72,14 @@ class Message:
     """`POST https://…` of a request, `200 OK` of a reply."""
     headers: Headers = ()
     chunks: list[bytes] = field(default_factory=list)
+    size: int = 0
+    """Bytes of the body, kept or not."""
+
+    def keep(self, data: bytes) -> None:
+        """Add a piece of the body; what goes beyond `LARGEST_KEPT` is only counted."""
+        self.size += len(data)
+        if self.size <= LARGEST_KEPT:
+            self.chunks.append(data)
 
     @property
     def body(self) -> bytes:

@@ -16,8 +16,9 @@ import aiosqlite
 import orjson
 import zstandard
 
+from ccproxy_tui.migrations import migrate
 from ccproxy_tui.tasks import spawn
-from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
+from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens, plain_text
 from ccproxy_tui.traffic.feed import Feed, Listener
 
 log = logging.getLogger(__name__)
@@ -25,9 +26,10 @@ log = logging.getLogger(__name__)
 WRITE_EVERY = 0.5
 """Seconds between batches."""
 LARGEST_BACKLOG = 256 * 1024 * 1024
-"""Bytes of messages that may wait for the disk; beyond it the oldest are let go unwritten."""
+"""Bytes of messages that may wait for the disk; beyond it the oldest are let go."""
 
 _PRUNE_EVERY = 600.0
+_LARGEST_NUMBER = 2**63 - 1
 _LEVEL = 1
 """Of compression: the higher ones take more time than they save space on text like this."""
 _MESSAGES = tuple(field.name for field in fields(Exchange))
@@ -68,11 +70,11 @@ class Journal:
         self._connection = connection
         self._path = path
         self._waiting: deque[Call] = deque()
-        self._backlog = 0
+        self._writable = True
         self.last_id = last_id
         """The highest id that was ever written."""
         self.lost = 0
-        """How many calls could not be written."""
+        """How many calls are kept without their messages, as the disk was too slow."""
 
     @classmethod
     async def open(cls, path: Path) -> "Journal":
@@ -83,7 +85,7 @@ class Journal:
             for pragma in ("journal_mode = wal", "synchronous = normal", "foreign_keys = on"):
                 await connection.execute(f"pragma {pragma}")
             await connection.execute("pragma busy_timeout = 5000")
-            await _migrate(connection)
+            await migrate(connection, MIGRATIONS, "the journal")
             rows = list(await connection.execute_fetchall("select coalesce(max(id), 0) from call"))
         except BaseException:
             await connection.close()
@@ -131,43 +133,57 @@ class Journal:
         for call in listener.drain():
             if call.phase.ended:
                 self._waiting.append(call)
-                self._backlog += _size(call)
-        while self._waiting and self._backlog > LARGEST_BACKLOG:
-            self._let_go(self._waiting.popleft())
-            self.lost += 1
+        self._relieve()
         if not self._waiting:
             return
         batch = list(self._waiting)
         rows = await asyncio.to_thread(_rows, batch)
         try:
             await self._insert(*rows)
-        except aiosqlite.Error:
-            log.exception("the journal %s could not be written; trying again", self._path)
+        except aiosqlite.Error as error:
+            self._cannot_write(error)
             return
+        self._writable = True
         for _ in batch:
-            self._let_go(self._waiting.popleft())
+            call = self._waiting.popleft()
+            self.last_id = max(self.last_id, call.id)
+            call.exchange = None
 
-    def _let_go(self, call: Call) -> None:
-        self._backlog -= _size(call)
-        self.last_id = max(self.last_id, call.id)
-        call.exchange = None
+    def _relieve(self) -> None:
+        """Let go of messages, oldest first, while too much waits for the disk; facts stay."""
+        waiting = sum(_size(call) for call in self._waiting)
+        for call in self._waiting:
+            if waiting <= LARGEST_BACKLOG:
+                return
+            waiting -= _size(call)
+            call.exchange = None
+            self.lost += 1
+
+    def _cannot_write(self, error: Exception) -> None:
+        if self._writable:
+            log.error("the journal %s cannot be written (%s); trying again", self._path, error)
+        self._writable = False
 
     async def _insert(
         self, calls: Sequence[tuple[Any, ...]], exchanges: Sequence[tuple[Any, ...]]
     ) -> None:
         execute = self._connection.executemany
-        await self._connection.execute("begin immediate")
         try:
+            await self._connection.execute("begin immediate")
             await execute(f"insert or replace into call ({_COLUMNS}) values ({_MARKS})", calls)  # noqa: S608 - our own names
             await execute("insert or replace into exchange values (?, ?, ?)", exchanges)
+            await self._connection.execute("commit")
         except BaseException:
-            await self._connection.execute("rollback")
+            if self._connection.in_transaction:
+                await self._connection.execute("rollback")
             raise
-        await self._connection.execute("commit")
 
     async def _prune_often(self, days: float, megabytes: float) -> None:
         while True:
-            await self.prune(days=days, megabytes=megabytes)
+            try:
+                await self.prune(days=days, megabytes=megabytes)
+            except aiosqlite.Error as error:
+                log.warning("the journal could not be pruned (%s); trying again later", error)
             await asyncio.sleep(_PRUNE_EVERY)
 
     async def prune(self, *, days: float, megabytes: float) -> None:
@@ -193,22 +209,46 @@ class Journal:
 
 
 def _size(call: Call) -> int:
+    """Bytes of a call's messages; those that share their pieces count once."""
     if call.exchange is None:
         return 0
-    return sum(len(chunk) for part in _MESSAGES for chunk in getattr(call.exchange, part).chunks)
+    pieces = {id(chunks): chunks for chunks in (_message(call, part).chunks for part in _MESSAGES)}
+    return sum(len(chunk) for chunks in pieces.values() for chunk in chunks)
+
+
+def _message(call: Call, part: str) -> Message:
+    message = getattr(call.exchange, part)
+    assert isinstance(message, Message)
+    return message
 
 
 def _rows(batch: Sequence[Call]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Turn calls into rows; done away from the event loop."""
+    """Turn calls into rows; done away from the event loop.
+
+    A call whose row cannot be made is left out and logged, so that it does not hold up the others.
+    """
     compressor = zstandard.ZstdCompressor(level=_LEVEL)
     calls, exchanges = [], []
     for call in batch:
-        facts = [getattr(call, name) for name in _FACTS]
-        tokens = [getattr(call.tokens, name) for name in _TOKENS]
-        calls.append((*facts, *tokens, orjson.dumps(call.notes).decode()))
-        if call.exchange is not None:
-            exchanges.append((call.id, *_packed(call.exchange, compressor)))
+        try:
+            facts = [_stored(getattr(call, name)) for name in _FACTS]
+            tokens = [_stored(getattr(call.tokens, name)) for name in _TOKENS]
+            notes = orjson.dumps(call.notes).decode()
+            packed = None if call.exchange is None else _packed(call.exchange, compressor)
+        except (TypeError, ValueError):
+            log.exception("call %d cannot be kept in the journal", call.id)
+            continue
+        calls.append((*facts, *tokens, notes))
+        if packed is not None:
+            exchanges.append((call.id, *packed))
     return calls, exchanges
+
+
+def _stored(value: Any) -> Any:
+    """Fit a value into a column: no half characters, no number above what SQLite holds."""
+    if isinstance(value, str):
+        return plain_text(value)
+    return min(value, _LARGEST_NUMBER) if type(value) is int else value
 
 
 def _packed(exchange: Exchange, compressor: zstandard.ZstdCompressor) -> tuple[str, bytes]:
@@ -240,12 +280,3 @@ def _call(row: Sequence[Any]) -> Call:
     facts["streaming"] = bool(facts["streaming"])
     tokens["estimated"] = bool(tokens["estimated"])
     return Call(**facts, tokens=Tokens(**tokens), notes=orjson.loads(row[-1]))
-
-
-async def _migrate(connection: aiosqlite.Connection) -> None:
-    rows = list(await connection.execute_fetchall("pragma user_version"))
-    done = int(rows[0][0])
-    if done > len(MIGRATIONS):
-        raise RuntimeError("this journal was written by a newer ccproxy; update ccproxy")
-    for number, script in enumerate(MIGRATIONS[done:], done + 1):
-        await connection.executescript(f"begin; {script}; pragma user_version = {number}; commit;")

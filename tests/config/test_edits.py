@@ -83,7 +83,7 @@ def test_references_to_what_does_not_exist_are_named() -> None:
 
 
 def test_no_secret_is_in_any_repr() -> None:
-    shown = repr(Snapshot(BASE, 1).groups["qwen"].find("only")) + repr(
+    shown = repr(Snapshot(BASE, 1).groups["qwen"].exact("only")) + repr(
         AccessKey(name="a", token="cs-secretsecret")
     )
     assert "k1" not in shown
@@ -110,7 +110,7 @@ def test_aliases_match_exactly_first_and_then_by_specificity() -> None:
     index = Snapshot(configuration, 1).groups["qwen"]
 
     def alias(model: str) -> str:
-        route = index.find(model)
+        route = index.exact(model) or index.matching(model)
         assert route is not None
         return route.alias
 
@@ -122,7 +122,7 @@ def test_aliases_match_exactly_first_and_then_by_specificity() -> None:
 
 
 def test_candidates_are_every_target_with_every_key_of_its_provider() -> None:
-    route = Snapshot(BASE, 1).groups["qwen"].find("claude-x")
+    route = Snapshot(BASE, 1).groups["qwen"].matching("claude-x")
     assert route is not None
     assert [(c.provider.name, c.model, c.api_key) for c in route.candidates] == [
         ("one", "m", "k1"),

@@ -42,7 +42,7 @@ async def test_an_edit_holds_at_once_and_can_be_undone_and_redone(tmp_path: Path
     told: list[int] = []
     leave = live.listen(lambda: told.append(live.snapshot.revision))
     await live.apply(edits.put_group(live.value, Group(name="coder"), replaces="qwen"), "rename")
-    assert live.snapshot.groups["coder"].find("claude-x") is not None
+    assert live.snapshot.groups["coder"].matching("claude-x") is not None
     assert await live.undo() == "rename"
     assert "coder" not in live.snapshot.groups
     assert await live.redo() == "rename"

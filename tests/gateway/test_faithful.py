@@ -123,6 +123,71 @@ async def test_half_a_frame_never_reaches_the_client(proxy: RunningProxy) -> Non
     assert [name for name, _ in answer.events] == ["message_start", "error"]
 
 
+START = b'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":9}}}\n\n'
+DELTA = (
+    b'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},'
+    b'"usage":{"output_tokens":5}}\n\n'
+)
+STOP = b'event: message_stop\ndata: {"type":"message_stop"}'
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [START, DELTA, STOP + b"\n\n"],
+        [START, DELTA, STOP],
+        [START, DELTA, b": keep-alive\n" + STOP + b"\n\n"],
+        [START, DELTA],
+    ],
+    ids=["proper", "no last blank line", "comment in the frame", "no message_stop"],
+)
+async def test_a_finished_stream_is_never_called_broken(
+    proxy: RunningProxy, chunks: list[bytes]
+) -> None:
+    proxy.upstream.script = Reply(raw_chunks=chunks)
+    answer = await proxy.ask("claude")
+    assert b"error" not in answer.body
+    assert answer.body.strip() == b"".join(chunks).strip()
+    call = proxy.last_call()
+    assert call.phase is Phase.DONE
+    assert (call.tokens.input, call.tokens.output) == (9, 5)
+
+
+async def test_a_stream_under_a_wrong_content_type_gets_the_right_one(proxy: RunningProxy) -> None:
+    proxy.upstream.script = Reply(text="hello", content_type="application/json")
+    answer = await proxy.ask("claude")
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"type":"error","error":{"type":"api_error","message":"no"}}', b"[1]", b'{"a":']
+)
+async def test_a_200_that_is_no_reply_is_an_error(proxy: RunningProxy, body: bytes) -> None:
+    proxy.upstream.script = Reply(raw_body=body)
+    answer = await proxy.ask("claude", stream=False)
+    assert answer.status == 500
+    assert answer.json["error"]["type"] == "api_error"
+    assert proxy.last_call().phase is Phase.FAILED
+
+
+@pytest.mark.parametrize("lane", ["claude", "openai"])
+async def test_a_redirect_is_the_upstreams_fault(proxy: RunningProxy, lane: str) -> None:
+    proxy.upstream.script = Reply(status=307, raw_body=b"", headers={"Location": "http://x/"})
+    answer = await proxy.ask(lane)
+    assert answer.status == 500
+    assert "check its base URL" in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize("lane", ["claude", "openai"])
+async def test_a_wrong_api_key_upstream_is_not_worth_a_retry(
+    proxy: RunningProxy, lane: str
+) -> None:
+    proxy.upstream.script = Reply(status=401, error="bad key")
+    answer = await proxy.ask(lane)
+    assert answer.status == 401
+    assert answer.headers["x-should-retry"] == "false"
+
+
 async def test_an_error_event_of_the_upstream_is_passed_on_as_the_last_word(
     proxy: RunningProxy,
 ) -> None:

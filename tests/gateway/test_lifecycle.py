@@ -95,7 +95,7 @@ async def test_silence_before_the_first_byte_is_a_timeout(tmp_path: Path, lane: 
 @pytest.mark.parametrize("lane", ["claude", "openai"])
 async def test_silence_within_a_reply_is_a_timeout(tmp_path: Path, lane: str) -> None:
     async with running_proxy(tmp_path, chunk_timeout=0.1) as proxy:
-        proxy.upstream.script = Reply(text="a b c d e f g h i j k l", hang_after=4)
+        proxy.upstream.script = Reply(text="a b c d e f g h i j k l", hang_after=3)
         answer = await proxy.ask(lane)
         name, data = answer.events[-1]
         assert name == "error"
@@ -182,6 +182,22 @@ async def test_stopping_lets_running_calls_end(tmp_path: Path) -> None:
         received.release.set()
         answer = await asking
         assert answer.events[-1][0] == "message_stop"
+        await stopping
+
+
+async def test_stopping_turns_new_calls_away(tmp_path: Path) -> None:
+    async with running_proxy(tmp_path) as proxy:
+        await asyncio.gather(proxy.ask("claude"), proxy.ask("claude"))  # two open connections
+        proxy.upstream.script = Reply(text="a b c d e f g h", hang_after=3)
+        asking = asyncio.ensure_future(proxy.ask("openai"))
+        await proxy.upstream.wait_for_calls(3)
+        stopping = asyncio.ensure_future(proxy.gateway.stop(10))
+        await asyncio.wait({stopping}, timeout=0.05)
+        late = await proxy.ask("claude")
+        assert late.status == 529
+        assert "stopping" in late.json["error"]["message"]
+        proxy.upstream.calls[2].release.set()
+        assert (await asking).events[-1][0] == "message_stop"
         await stopping
 
 

@@ -1,11 +1,14 @@
+import asyncio
 import gzip
 
 import orjson
 import pytest
 
+from ccproxy_tui.config import edits
+from ccproxy_tui.config.models import Proxy, Target
 from ccproxy_tui.demo.reply import Reply
 from ccproxy_tui.gateway.server import LARGEST_REQUEST
-from tests.gateway.proxy import RunningProxy, request
+from tests.gateway.proxy import TOKEN, RunningProxy, request
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,43 @@ async def test_a_bad_request_is_a_400_that_names_the_field(
     assert answer.json["error"]["type"] == "invalid_request_error"
     assert answer.json["error"]["message"].startswith(named)
     assert proxy.upstream.requests == []
+
+
+@pytest.mark.parametrize("lane", ["claude", "openai"])
+async def test_half_a_surrogate_pair_in_a_tools_input_is_carried_too(
+    proxy: RunningProxy, lane: str
+) -> None:
+    use = {"type": "tool_use", "id": "t1", "name": "Bash", "input": {"a": "HALF"}}
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": "ok"}
+    messages = [
+        {"role": "user", "content": "go"},
+        {"role": "assistant", "content": [use]},
+        {"role": "user", "content": [result]},
+    ]
+    body = orjson.dumps(request(messages=messages)).replace(b"HALF", b"\\ud83d")
+    await proxy.post(f"/{lane}/v1/messages", body)
+    assert b"ud83d" in proxy.upstream.requests[-1].body
+
+
+@pytest.mark.parametrize("lane", ["claude", "openai"])
+async def test_headers_and_names_that_are_no_text_harm_nobody(
+    proxy: RunningProxy, lane: str
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
+    body = orjson.dumps(request())
+    head = (
+        f"POST /{lane}/v1/messages HTTP/1.1\r\nHost: localhost\r\nx-api-key: {TOKEN}\r\n"
+        f"Connection: close\r\nContent-Length: {len(body)}\r\n"
+    ).encode()
+    writer.write(head + b"X-Foo: caf\xe9\r\nx-claude-code-session-id: \xe9\r\n\r\n" + body)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    await reader.read()
+    writer.close()
+    call = proxy.last_call()
+    assert call.exchange is not None
+    orjson.dumps([call.session, call.exchange.client_request.headers])
+    denied = await proxy.post(f"/{lane}/v1/messages", request(), token="schlüssel")
+    assert denied.status == 401
 
 
 @pytest.mark.parametrize("lane", ["claude", "openai"])
@@ -84,6 +124,29 @@ async def test_count_tokens_is_never_an_error(proxy: RunningProxy, answer: Reply
     counted = await proxy.post("/claude/v1/messages/count_tokens", request())
     assert counted.status == 200
     assert 1 <= counted.json["input_tokens"] <= 20
+
+
+async def test_counting_takes_nobodys_turn(proxy: RunningProxy) -> None:
+    targets = tuple(Target(provider="claude", model=model) for model in ("one", "two"))
+    value = edits.put_proxy(
+        proxy.live.value, Proxy(group="default", alias="claude-*", targets=targets)
+    )
+    await proxy.live.apply(value, "add")
+    for _ in range(4):
+        await proxy.post("/v1/messages/count_tokens", request())
+        await proxy.post("/v1/messages", request())
+    assert [call.model for call in proxy.upstream.calls] == ["one", "two"] * 2
+
+
+@pytest.mark.parametrize("body", [b"[]", b"[[[[", b"3", b'{"input_tokens": "x"}'])
+async def test_a_strange_answer_to_count_tokens_is_no_error(
+    proxy: RunningProxy, body: bytes
+) -> None:
+    proxy.upstream.token_count = Reply(raw_body=body)
+    block = {"type": "text", "text": "hello"}
+    system = [block, {**block, "cache_control": {"type": ["odd"]}}]
+    counted = await proxy.post("/claude/v1/messages/count_tokens", request(system=system))
+    assert 1 <= counted.json["input_tokens"] <= 30
 
 
 async def test_count_tokens_counts_what_an_openai_upstream_would_read(proxy: RunningProxy) -> None:

@@ -7,7 +7,7 @@ import orjson
 
 from ccproxy_tui.protocols.base import Decoder
 from ccproxy_tui.protocols.hub import Event
-from ccproxy_tui.protocols.registry import find
+from ccproxy_tui.protocols.registry import PROTOCOLS
 from tests.protocols.validity import Seen, assert_valid_claude_stream
 
 DONE = b"data: [DONE]\n\n"
@@ -61,7 +61,7 @@ def decoded(decoder: Decoder, pieces: Iterable[bytes]) -> list[Event]:
 
 def as_claude(pieces: Iterable[bytes], upstream: str = "openai") -> Seen:
     """Give what a Claude client sees of an upstream's stream."""
-    decoder, encoder = find(upstream).decoder(), find("claude").encoder("claude-x", 100)
+    decoder, encoder = PROTOCOLS[upstream].decoder(), PROTOCOLS["claude"].encoder("claude-x", 100)
     written = [encoder.encode(decoder.feed(piece)) for piece in pieces]
     written.append(encoder.encode(decoder.end()))
     return assert_valid_claude_stream(b"".join(written))

@@ -10,7 +10,7 @@ import pytest
 from ccproxy_tui.protocols.base import BadRequestError
 from ccproxy_tui.protocols.failures import read_failure
 from ccproxy_tui.protocols.profiles import Profile
-from ccproxy_tui.protocols.registry import PROTOCOLS, find
+from ccproxy_tui.protocols.registry import PROTOCOLS
 from tests.protocols.chunks import decoded
 from tests.protocols.validity import assert_valid_events
 
@@ -186,7 +186,7 @@ def spoiled(good: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_requests(name: str) -> None:
-    protocol = find(name)
+    protocol = PROTOCOLS[name]
     refused = 0
     for body in spoiled(REQUESTS[name]):
         try:
@@ -204,7 +204,7 @@ def test_requests(name: str) -> None:
 
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_replies(name: str) -> None:
-    protocol = find(name)
+    protocol = PROTOCOLS[name]
     for body in spoiled(REPLIES[name][0]):
         events = assert_valid_events(protocol.read_reply(body))
         for client in PROTOCOLS.values():
@@ -216,7 +216,7 @@ def test_replies(name: str) -> None:
 
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_streams(name: str) -> None:
-    protocol = find(name)
+    protocol = PROTOCOLS[name]
     for events in spoiled(EVENTS[name]):
         frames = [b"data: %b\n\n" % orjson.dumps(event) for event in events]
         hub_events = assert_valid_events(decoded(protocol.decoder(), frames))

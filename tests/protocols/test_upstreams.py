@@ -8,7 +8,7 @@ from ccproxy_tui.protocols import claude, openai
 from ccproxy_tui.protocols.base import Operation
 from ccproxy_tui.protocols.hub import Conversation, Reasoning
 from ccproxy_tui.protocols.profiles import Profile
-from ccproxy_tui.protocols.registry import PROTOCOLS, find
+from ccproxy_tui.protocols.registry import PROTOCOLS
 
 
 def test_the_registry_names_each_protocol_as_it_names_itself() -> None:
@@ -17,7 +17,7 @@ def test_the_registry_names_each_protocol_as_it_names_itself() -> None:
         "openai": "openai",
     }
     with pytest.raises(KeyError):
-        find("telepathy")
+        PROTOCOLS["telepathy"]
 
 
 @pytest.mark.parametrize(

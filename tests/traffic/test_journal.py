@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
+from ccproxy_tui.traffic.call import LARGEST_KEPT, Call, Exchange, Message, Phase, Tokens
 from ccproxy_tui.traffic.feed import Feed
 from ccproxy_tui.traffic.journal import Journal
 
@@ -94,3 +94,25 @@ async def test_a_feed_that_nobody_drains_forgets_the_oldest_and_says_so() -> Non
     feed.leave(listener)
     feed.tell(ended(9))
     assert listener.drain() == []
+
+
+async def test_one_call_that_cannot_be_kept_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    journal, feed = await Journal.open(tmp_path / "journal.db"), Feed()
+    keeping = await keep(journal, feed)
+    odd = ended(1)
+    odd.session, odd.tokens = "half \ud83d", Tokens(input=2**70)
+    hopeless = ended(2)
+    hopeless.notes = [object()]  # type: ignore[list-item]
+    for call in (odd, hopeless, ended(3)):
+        feed.tell(call)
+    await stop(keeping)
+    assert [(call.id, call.session) for call in await journal.recent(9)] == [(1, "half ?"), (3, "")]
+    await journal.close()
+
+
+def test_a_very_long_body_is_counted_but_not_kept_whole() -> None:
+    message = Message()
+    for _ in range(20):
+        message.keep(b"x" * 1024 * 1024)
+    assert message.size == 20 * 1024 * 1024
+    assert len(message.body) == LARGEST_KEPT

@@ -14,7 +14,6 @@ _PASSED_OVER: Final = (
     b"event: content_block",
     b"event: ping",
     b'data: {"type":"content_block',
-    b":",
 )
 
 

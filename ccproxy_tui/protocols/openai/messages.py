@@ -6,8 +6,7 @@ the calls that they answer; turns of the hub are free in all this.
 
 from typing import Any, Final
 
-import orjson
-
+from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols.hub import (
     Block,
     Conversation,
@@ -127,7 +126,7 @@ class _Writer:
             "type": "function",
             "function": {
                 "name": self._names.wire(block.name),
-                "arguments": orjson.dumps(arguments).decode(),
+                "arguments": json_bytes.write(arguments).decode(),
             },
         }
 
@@ -188,7 +187,7 @@ class _Writer:
             case Opaque(raw) if raw.get("type") == "tool_reference":
                 return f"The tool {raw.get('tool_name')} is available now."
             case Opaque(raw):
-                said = orjson.dumps(raw).decode()
+                said = json_bytes.write(raw).decode()
                 if len(said) > _LONGEST_JSON:
                     self._leave_out(f"{block.type} left out")
                     return f"[a block of type {block.type} was here]"

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-import orjson
-
+from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols.hub import Conversation, JsonObject, Reasoning, Tool, ToolChoice
 from ccproxy_tui.protocols.openai.messages import write_messages
 from ccproxy_tui.protocols.profiles import Profile
@@ -130,7 +129,7 @@ def _write_schema(body: JsonObject, schema: JsonObject | None, profile: Profile)
     if profile.output_schema == "object":
         body["response_format"] = {"type": "json_object"}
     words = "Reply with one JSON object that follows this JSON schema, and with nothing else:\n"
-    text = words + orjson.dumps(clean).decode()
+    text = words + json_bytes.write(clean).decode()
     messages = body["messages"]
     if messages and messages[0]["role"] == "system":
         messages[0]["content"] += "\n\n" + text
