@@ -64,6 +64,7 @@ _SECTIONS = (
     ),
     _Section("keys", "key", AccessKey, lambda item: (str(item.get("name", "")),)),
 )
+_ALWAYS_WRITTEN = frozenset({"group", "protocol"})
 _SECRET_FIELDS = frozenset({"api_keys", "token"})
 
 
@@ -238,7 +239,8 @@ def write_toml(configuration: Configuration, *, secrets: bool) -> str:
 def _table(item: BaseModel, *, secrets: bool) -> Any:
     table = tomlkit.table()
     for name, value in item.model_dump(mode="json").items():
-        if value == item.__class__.model_fields[name].default and name != "protocol":
+        default = item.__class__.model_fields[name].default
+        if getattr(item, name) == default and name not in _ALWAYS_WRITTEN:
             continue
         if name in _SECRET_FIELDS and not secrets and not _only_references(value):
             continue

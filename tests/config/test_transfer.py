@@ -100,6 +100,7 @@ def test_an_export_without_secrets_has_none_and_keeps_them_when_read_again() -> 
     value = read_toml(FILE, first_configuration()).value
     text = write_toml(value, secrets=False)
     assert "sk-1" not in text
+    assert "= []" not in text.partition("[[")[2]
     assert value.keys[0].token not in text
     assert read_toml(text, value).value == value
 
