@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import aiohttp
@@ -123,3 +124,19 @@ async def test_a_client_without_any_headers_gets_json(proxy: RunningProxy) -> No
     ):
         assert response.status == 404
         assert (await response.json())["error"]["type"] == "not_found_error"
+
+
+@pytest.mark.parametrize(
+    "line", ["Authorization: Bearer {}\x01", "x-api-key : {}", "x-api-key {}", "x-api-key: {}\n x"]
+)
+async def test_a_malformed_request_leaves_no_key_in_the_log(
+    proxy: RunningProxy, caplog: pytest.LogCaptureFixture, line: str
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
+    head = f"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\n{line.format(TOKEN)}\r\n\r\n"
+    writer.write(head.encode())
+    assert b" 400 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    assert TOKEN not in caplog.text
+    assert TOKEN[3:] not in str([record.exc_info for record in caplog.records])
