@@ -1,42 +1,43 @@
-"""Everything that can be done in the app, once: keys, footer, help, palette and README read this.
-
-A command is data. The widget or screen whose context it names carries it out in an
-`action_<id with _ for .>` method.
-"""
-
-from dataclasses import dataclass
-from typing import Literal
+"""Everything that can be done in the app, once: keys, footer, help, palette and README read this."""
 
 from textual.binding import Binding
+from textual.keys import format_key
 
-Context = Literal[
-    "app", "pane", "config", "log", "inspect", "form", "lines", "picker", "dialog", "welcome"
-]
-"""Where a command is understood: anywhere, in every pane, in the panes of configuration, …"""
+from ccproxy_tui.tui.command import Command, Context
+from ccproxy_tui.tui.form_commands import FORM_COMMANDS
+from ccproxy_tui.tui.shell_commands import SHELL_COMMANDS
 
+__all__ = ["COMMANDS", "CONTEXTS", "Command", "Context", "bindings", "find", "shown_key"]
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that can be done."""
+CONTEXTS: dict[Context, str] = {
+    "app": "Everywhere",
+    "main": "Main screen",
+    "list": "Lists",
+    "text": "Long texts",
+    "pane": "Panes with a list",
+    "filter": "While typing a filter",
+    "config": "Groups, proxies, keys, providers",
+    "groups": "Groups",
+    "providers": "Proxies and providers",
+    "log": "Log",
+    "inspect": "Inspect",
+    "command": "Command line",
+    "help": "Help",
+    "form": "Forms",
+    "choice": "Choices",
+    "lines": "Line editors",
+    "search": "Search lines",
+    "picker": "Pickers",
+    "selection": "Selections",
+    "dialog": "Questions",
+    "welcome": "Welcome",
+}
+"""What help calls the contexts."""
 
-    id: str
-    title: str
-    """One or two words, for the footer."""
-    help: str
-    """One sentence, for help and palette."""
-    keys: str
-    """Default keys, comma-separated, the first one shown."""
-    context: Context
-    footer: bool = True
-    """Whether the footer has it; the rest is in help."""
+COMMANDS: tuple[Command, ...] = (*SHELL_COMMANDS, *FORM_COMMANDS)
+"""The registry. Its order is the footer's: what is most useful comes first."""
 
-    @property
-    def action(self) -> str:
-        """The Textual action that carries it out."""
-        return self.id.replace(".", "_")
-
-
-COMMANDS: tuple[Command, ...] = ()
+_SHOWN_KEYS = {"escape": "esc", "enter": "⏎", "pagedown": "PgDn", "pageup": "PgUp"}
 
 
 def bindings(context: Context) -> list[Binding]:
@@ -44,13 +45,28 @@ def bindings(context: Context) -> list[Binding]:
     return [
         Binding(
             command.keys,
-            command.action,
+            f"app.{command.action}" if command.id.startswith("app.") else command.action,
             command.title,
             show=command.footer,
             id=command.id,
             tooltip=command.help,
-            priority=False,
+            priority=command.context == "app",
         )
         for command in COMMANDS
         if command.context == context
     ]
+
+
+def find(command_id: str) -> Command | None:
+    """Return the command of that id, if there is one."""
+    return next((command for command in COMMANDS if command.id == command_id), None)
+
+
+def shown_key(key: str, *, ascii_only: bool = False) -> str:
+    """Write a key as the screen shows it: `^p`, `⏎`, `?`."""
+    *modifiers, name = key.split("+")
+    shown = _SHOWN_KEYS.get(name) or format_key(name)
+    if ascii_only and not shown.isascii():
+        shown = name
+    shift = "shift+" if ascii_only else "⇧"
+    return f"{'^' if 'ctrl' in modifiers else ''}{shift if 'shift' in modifiers else ''}{shown}"

@@ -1,0 +1,53 @@
+"""What a command is: data that keys, footer, help, palette and README are made from.
+
+The widget or screen whose context it names carries it out in an `action_<id with _ for .>` method.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Context = Literal[
+    "app",
+    "main",
+    "list",
+    "text",
+    "pane",
+    "filter",
+    "config",
+    "groups",
+    "providers",
+    "log",
+    "inspect",
+    "command",
+    "help",
+    "form",
+    "choice",
+    "lines",
+    "search",
+    "picker",
+    "selection",
+    "dialog",
+    "welcome",
+]
+"""Where a command is understood: anywhere, in every pane, in the panes of configuration, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that can be done."""
+
+    id: str
+    title: str
+    """One or two words, for the footer."""
+    help: str
+    """One sentence, for help and palette."""
+    keys: str
+    """Default keys, comma-separated, the first one shown."""
+    context: Context
+    footer: bool = True
+    """Whether the footer has it; the rest is in help."""
+
+    @property
+    def action(self) -> str:
+        """The Textual action that carries it out."""
+        return self.id.replace(".", "_")

@@ -1,0 +1,1 @@
+"""The fields that forms are made of; each has a `value` and tells when the user changed it."""

@@ -1,0 +1,42 @@
+"""Pane 3: the access keys."""
+
+from ccproxy_tui.config.edits import mask
+from ccproxy_tui.config.models import AccessKey
+from ccproxy_tui.tui.figures import Figures
+from ccproxy_tui.tui.kinds import KeyKind
+from ccproxy_tui.tui.panes.config_pane import ConfigPane
+from ccproxy_tui.tui.quantities import count
+from ccproxy_tui.tui.widgets.cells import Cell
+from ccproxy_tui.tui.widgets.columns import Column
+
+
+class KeysPane(ConfigPane[AccessKey]):
+    """Who is let in, and how much they call."""
+
+    number = 3
+    title = "Keys"
+
+    def __init__(self, figures: Figures, base_url: str) -> None:
+        columns = (
+            Column("", self._state, 1),
+            Column("name", self._named, 8, grow=1, most=32),
+            Column("token", self._token, 10, priority=2),
+            Column("calls", self._calls, 5, align="right", priority=3),
+        )
+        empty = "No keys: nobody is let in.\na adds one."
+        super().__init__(KeyKind(base_url), columns, empty, figures, id="keys")
+
+    def _state(self, key: AccessKey) -> Cell:
+        if key.disabled:
+            return self.signs.off, "muted"
+        live = any(call.key == key.name for call in self.figures.live.values())
+        return (self.signs.live, "good") if live else ""
+
+    def _named(self, key: AccessKey) -> Cell:
+        return (key.name, "muted") if key.disabled else key.name
+
+    def _token(self, key: AccessKey) -> Cell:
+        return mask(key.token).replace("…", self.signs.more).replace("•", "*"), "muted"
+
+    def _calls(self, key: AccessKey) -> Cell:
+        return count(self.figures.calls_by_key[key.name])

@@ -1,0 +1,1 @@
+"""Screens: each is given data, and hands back what the user decided."""

@@ -1,0 +1,122 @@
+"""What can be done in the main screen, its panes, help and the command line."""
+
+from ccproxy_tui.tui.command import Command
+
+_OVERLAYS: tuple[Command, ...] = (
+    Command("command.run", "Run", "Carry out the command at the cursor.", "enter", "command"),
+    Command("command.complete", "Complete", "Take over the name at the cursor.", "tab", "command"),
+    Command("command.down", "Next", "Go to the next command.", "down,ctrl+n", "command"),
+    Command("command.up", "Before", "Go to the command before.", "up", "command"),
+    Command("command.close", "Close", "Do nothing.", "escape", "command"),
+    Command("help.search", "Search", "Search keys and commands.", "slash", "help"),
+    Command("help.close", "Close", "Close help.", "escape,q,question_mark", "help"),
+)
+
+_CONFIG: tuple[Command, ...] = (
+    Command("config.add", "Add", "Add one to this list.", "a", "config"),
+    Command("config.edit", "Edit", "Edit the selected one.", "e,enter", "config"),
+    Command(
+        "config.toggle", "On/off", "Disable the selected one, or enable it.", "space", "config"
+    ),
+    Command(
+        "config.delete", "Delete", "Delete it, after saying what depends on it.", "d", "config"
+    ),
+    Command(
+        "group.activate", "Activate", "Make this the group that /switch leads to.", "A", "groups"
+    ),
+    Command(
+        "provider.test", "Test", "Send a tiny real call and say how it went.", "t", "providers"
+    ),
+    Command("config.copy", "Copy", "Copy its address, token or name.", "y", "config"),
+    Command("config.duplicate", "Duplicate", "Add a copy under another name.", "D", "config"),
+    Command("config.down", "Move down", "Move it down in its list.", "J", "config", footer=False),
+    Command("config.up", "Move up", "Move it up in its list.", "K", "config", footer=False),
+)
+
+_LOG: tuple[Command, ...] = (
+    Command("log.open", "Inspect", "Show the call: what was sent and what came.", "enter", "log"),
+    Command("log.follow", "Follow", "Follow the newest calls, or stay where you are.", "f,space", "log"),
+    Command("pane.filter", "Filter", "Show only rows with these words.", "slash", "pane"),
+    Command("log.copy", "Copy", "Copy the call's facts.", "y", "log"),
+    Command("log.errors", "Errors", "Show failed calls only, or all again.", "!", "log"),
+    Command("log.similar", "Like this", "Show only calls of the same group and key.", "*", "log"),
+    Command("log.recall", "Filter on/off", "Drop the filter, or bring the last one back.", ".", "log",
+            footer=False),
+)  # fmt: skip
+
+_INSPECT: tuple[Command, ...] = (
+    Command("inspect.next", "Next tab", "Go to the next tab.", "],right,l", "inspect"),
+    Command("inspect.previous", "Previous tab", "Go to the previous tab.", "[,left,h", "inspect"),
+    Command(
+        "inspect.raw", "Pretty/raw", "Show JSON laid out, or just as it was sent.", "p", "inspect"
+    ),
+    Command("text.find", "Find", "Find words in the text.", "slash", "text"),
+    Command("text.next", "Next hit", "Go to the next hit.", "n", "text", footer=False),
+    Command("text.previous", "Previous hit", "Go to the hit before.", "N", "text", footer=False),
+    Command("inspect.copy", "Copy", "Copy this message's body, or the facts.", "y", "inspect"),
+    Command("inspect.open", "Open", "Open it in $PAGER, or else in $EDITOR.", "o", "inspect"),
+)
+
+_MOVING: tuple[Command, ...] = (
+    Command("list.down", "Down", "Move down.", "j,down", "list", footer=False),
+    Command("list.up", "Up", "Move up.", "k,up", "list", footer=False),
+    Command("list.first", "First", "Go to the first row.", "g,home", "list", footer=False),
+    Command("list.last", "Last", "Go to the last row.", "G,end", "list", footer=False),
+    Command(
+        "list.half_down", "Half page down", "Half a page down.", "ctrl+d", "list", footer=False
+    ),
+    Command("list.half_up", "Half page up", "Half a page up.", "ctrl+u", "list", footer=False),
+    Command("list.page_down", "Page down", "A page down.", "pagedown", "list", footer=False),
+    Command("list.page_up", "Page up", "A page up.", "pageup", "list", footer=False),
+    Command("text.down", "Down", "Scroll down.", "j,down", "text", footer=False),
+    Command("text.up", "Up", "Scroll up.", "k,up", "text", footer=False),
+    Command("text.first", "Start", "Go to the start.", "g,home", "text", footer=False),
+    Command("text.last", "End", "Go to the end.", "G,end", "text", footer=False),
+    Command(
+        "text.half_down", "Half page down", "Half a page down.", "ctrl+d", "text", footer=False
+    ),
+    Command("text.half_up", "Half page up", "Half a page up.", "ctrl+u", "text", footer=False),
+    Command("text.page_down", "Page down", "A page down.", "pagedown", "text", footer=False),
+    Command("text.page_up", "Page up", "A page up.", "pageup", "text", footer=False),
+)
+
+_MAIN: tuple[Command, ...] = (
+    Command("main.undo", "Undo", "Take back the last change of configuration.", "u", "main"),
+    Command("main.redo", "Redo", "Do again what was taken back.", "ctrl+r", "main", footer=False),
+    Command("main.zoom", "Zoom", "Show this pane alone, or all again.", "z", "main"),
+    Command("main.command", "Command", "Type a command by name.", "colon", "main"),
+    Command("app.palette", "Palette", "Search all commands.", "ctrl+p", "app", footer=False),
+    Command("app.settings", "Settings", "Address, time-outs, look.", "comma", "main", footer=False),
+    Command("app.welcome", "Welcome", "How to point Claude Code here.", "W", "main", footer=False),
+    Command("app.help", "Help", "All keys and commands.", "question_mark,f1", "main"),
+    Command("main.quit", "Quit", "Go back, or quit; asks when calls run.", "q", "main"),
+    Command("main.back", "Back", "Back one level: filter, zoom, inspector.", "escape", "main",
+            footer=False),
+    Command("main.how_to_quit", "How to quit", "Say how to quit.", "ctrl+c", "main", footer=False),
+    Command("app.leave", "Quit at once", "Quit without asking.", "ctrl+q", "app", footer=False),
+    Command("main.next", "Next pane", "Go to the next pane.", "tab", "main", footer=False),
+    Command("main.previous", "Pane before", "Go to the pane before.", "shift+tab", "main",
+            footer=False),
+    Command("main.groups", "Groups", "Go to the groups.", "1", "main", footer=False),
+    Command("main.proxies", "Proxies", "Go to the proxies of the selected group.", "2", "main",
+            footer=False),
+    Command("main.keys", "Keys", "Go to the access keys.", "3", "main", footer=False),
+    Command("main.providers", "Providers", "Go to the providers.", "4", "main", footer=False),
+    Command("main.log", "Log", "Go to the log.", "5", "main", footer=False),
+    Command("main.inspect", "Inspect", "Go to the inspector.", "6", "main", footer=False),
+)  # fmt: skip
+
+_FILTER: tuple[Command, ...] = (
+    Command("filter.keep", "Keep", "Keep the filter and go to the rows.", "down,enter", "filter"),
+    Command("filter.clear", "Clear", "Show everything again.", "escape", "filter"),
+)
+
+SHELL_COMMANDS: tuple[Command, ...] = (
+    *_FILTER,
+    *_OVERLAYS,
+    *_CONFIG,
+    *_LOG,
+    *_INSPECT,
+    *_MAIN,
+    *_MOVING,
+)

@@ -1,0 +1,61 @@
+"""The signs that panes and header draw with, also in plain ASCII."""
+
+from dataclasses import dataclass
+
+from ccproxy_tui.traffic.call import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """One sign for each meaning; a colour only repeats it."""
+
+    live: str = "●"
+    degraded: str = "◐"
+    down: str = "○"
+    off: str = "–"
+    injects: str = "▲"
+    following: str = "▼"
+    to: str = "→"
+    bar: str = "│"
+    more: str = "…"
+    waiting: str = "◌"
+    first_byte: str = "◔"
+    streaming: str = "▸"
+    done: str = "✓"
+    failed: str = "✗"
+    cancelled: str = "⊘"
+    spark: str = " ▁▂▃▄▅▆▇█"
+
+    def phase(self, phase: Phase) -> str:
+        """Return the sign for where a call is in its life."""
+        return str(getattr(self, phase.name.lower()))
+
+
+UNICODE = Signs()
+ASCII = Signs(
+    live="*",
+    degraded="%",
+    down="o",
+    off="-",
+    injects="^",
+    following="v",
+    to="->",
+    bar="|",
+    more="~",
+    waiting=".",
+    first_byte=":",
+    streaming=">",
+    done="=",
+    failed="!",
+    cancelled="x",
+    spark=" .:-=+*#@",
+)
+
+
+PLAIN = str.maketrans({"·": "-", "…": "~", "→": "->", "×": "x"})
+"""Replaces the punctuation of our own sentences that is not ASCII."""
+
+
+def signs(*, ascii_only: bool) -> Signs:
+    """Return the signs to draw with."""
+    return ASCII if ascii_only else UNICODE

@@ -1,0 +1,1 @@
+"""The looks: themes, and the style sheet that the whole app shares."""

@@ -1,0 +1,1 @@
+"""Widgets that know nothing of proxies: they are given data and post messages."""

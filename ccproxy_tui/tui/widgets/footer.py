@@ -1,0 +1,62 @@
+"""The keys of what has the focus, most useful first, as many as there is room for."""
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ccproxy_tui.tui.available import offers
+from ccproxy_tui.tui.widgets.cells import width_of
+
+_ALWAYS = "app.help"
+
+
+class KeyFooter(Widget):
+    """One line of keys; the one for help is never crowded out."""
+
+    DEFAULT_CSS = """
+    KeyFooter {
+        dock: bottom; height: 1; width: 100%;
+        background: $footer-background; color: $footer-foreground;
+    }
+    """
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, self._keys_changed)
+
+    def _keys_changed(self, _screen: Screen[object]) -> None:
+        self.refresh()
+
+    def _keys(self) -> list[tuple[str, str, str]]:
+        """Return id, key and title of what can be done now, in the registry's order."""
+        return [
+            (offer.command.id, offer.key, offer.command.title)
+            for offer in offers(self.screen)
+            if offer.command.footer
+        ]
+
+    def render(self) -> RenderResult:
+        """Draw the keys that fit."""
+        keys = self._keys()
+        room = self.size.width - 1
+        always = [entry for entry in keys if entry[0] == _ALWAYS]
+        room -= sum(_width(entry) for entry in always)
+        shown = []
+        for entry in keys:
+            if entry in always:
+                shown.append(entry)
+            elif _width(entry) <= room:
+                room -= _width(entry)
+                shown.append(entry)
+            else:
+                room = -1
+        parts: list[Content | str | tuple[str, str]] = [" "]
+        for _name, key, title in shown:
+            parts += [(key, "bold $footer-key-foreground"), f" {title}  "]
+        return Content.assemble(*parts)
+
+
+def _width(entry: tuple[str, str, str]) -> int:
+    _name, key, title = entry
+    return width_of(key) + width_of(title) + 3

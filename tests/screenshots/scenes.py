@@ -1,0 +1,122 @@
+"""What the pictures show, in the order in which they are taken."""
+
+from ccproxy_tui.config.models import Configuration
+from ccproxy_tui.traffic.call import Call, Phase
+from ccproxy_tui.tui.styles.themes import ANSI, DARK, LIGHT
+from tests.screenshots.picture import Picture
+from tests.screenshots.stage import MIDDLE, NARROW, WIDE, Stage, demo, first_start
+
+_CALLS_TO_FILL_A_LOG = 44
+
+
+class SecretShownError(Exception):
+    """A picture shows a token or an API key."""
+
+
+async def take_all() -> list[Picture]:
+    """Take all pictures; raises `NeverCameError` or `SecretShownError`."""
+    pictures: list[Picture] = []
+    async with first_start(pictures) as stage:
+        await _welcome(stage)
+        _refusesecrets_of(stage)
+    async with demo(pictures) as stage:
+        await stage.until(lambda: len(stage.calls) >= _CALLS_TO_FILL_A_LOG, "enough calls", 300)
+        await _log(stage)
+        await _forms(stage)
+        await _looks(stage)
+        _refusesecrets_of(stage)
+    return pictures
+
+
+async def _welcome(stage: Stage) -> None:
+    await stage.resize(MIDDLE)
+    await stage.press("v")
+    await stage.take("welcome")
+
+
+async def _log(stage: Stage) -> None:
+    await _open_a_call(stage)
+    await stage.press("5", "f")
+    await stage.until(stage.busy, "a busy log")
+    await stage.take("main")
+    await stage.press("6", "z", "]", "]")
+    await stage.take("inspect")
+    await stage.press("[", "[", "z", "5")
+    await stage.resize(NARROW)
+    await stage.until(stage.busy, "a busy log")
+    await stage.take("main-80x24")
+
+
+async def _open_a_call(stage: Stage) -> None:
+    """Open the newest call that is worth a look; the log no longer follows then."""
+    rows = stage.app.main.log_pane.rows
+    for _ in stage.calls:
+        await stage.pilot.press("k")
+        if (call := rows.item) is not None and _is_long_and_converted(call):
+            break
+    await stage.press("enter")
+
+
+def _is_long_and_converted(call: Call) -> bool:
+    return (
+        call.phase is Phase.DONE
+        and call.upstream_protocol != call.protocol
+        and call.tokens.output > 100
+        and call.tokens.cache_read > 0
+    )
+
+
+async def _forms(stage: Stage) -> None:
+    await stage.resize(MIDDLE)
+    await stage.press("4", "g", "e", "ctrl+t", "enter")
+    await stage.until(lambda: "answered" in stage.words(), "the answer to a test")
+    await stage.take("provider-form")
+    await stage.press("escape")
+
+    await stage.press("1", "g", "j", "e")
+    await stage.take("group-form")
+    await stage.press("escape")
+
+    await stage.press("2", "a")
+    await stage.type("claude-fable-*")
+    await stage.press("tab", "tab")
+    await stage.type("demo")
+    await stage.press("down", "down", "space")
+    await stage.take("proxy-form")
+    await stage.press("escape", "y")
+
+    await stage.press("3", "a")
+    await stage.type("Codex")
+    await stage.press("ctrl+s")
+    await stage.until(lambda: "AccesskeyCodex" in stage.words(), "the new key")
+    await stage.press("v")
+    await stage.take("new-key")
+    await stage.press("enter", "u")
+
+    await stage.press("5", "question_mark")
+    await stage.take("help")
+    await stage.press("escape")
+
+
+async def _looks(stage: Stage) -> None:
+    await stage.resize(WIDE)
+    for theme, name in ((LIGHT, "light"), (ANSI, "16-colours")):
+        await stage.wear(theme.name)
+        await stage.until(stage.busy, "a busy log")
+        await stage.take(name)
+    await stage.wear(DARK.name)
+
+
+def _refusesecrets_of(stage: Stage) -> None:
+    secrets = secrets_of(stage.app.live.value)
+    for picture in stage.pictures:
+        words = picture.words()
+        if any(secret in words for secret in secrets):
+            raise SecretShownError(picture.name)
+
+
+def secrets_of(configuration: Configuration) -> list[str]:
+    """Return the middles of all secrets, as their ends may be shown."""
+    tokens = [key.token for key in configuration.keys]
+    api_keys = [key for provider in configuration.providers for key in provider.api_keys]
+    return [secret[8:20] for secret in (*tokens, *api_keys)]

@@ -1,0 +1,182 @@
+"""The log: calls through their lives, following, and filtering."""
+
+import time
+
+from ccproxy_tui.traffic.call import Phase, Tokens
+from tests.tui.fake import Fake, made_call
+from tests.tui.screen_text import (
+    region_text,
+    screen_lines,
+    screen_text,
+    type_text,
+    wait_for,
+    wait_until_gone,
+)
+
+WIDE = (170, 40)
+NARROW = (80, 24)
+
+
+async def test_a_call_is_seen_at_once_and_goes_through_its_life(parts: Fake) -> None:
+    call = made_call(
+        1, phase=Phase.WAITING, status=0, started_at=time.time(), duration=None, ttft=None,
+        tokens=Tokens(),
+    )  # fmt: skip
+    async with parts.run(WIDE) as pilot:
+        parts.tell(call)
+        await wait_for(pilot, "◌ waiting")
+        row = region_text(parts.app, "#log").splitlines()[2]
+        for part in ("ClaudeCode", "qwen", "claude-sonnet-* → local/qwen3-coder", "5f0c1a2b"):
+            assert part in row
+        call.phase, call.ttft, call.status = Phase.FIRST_BYTE, 0.4, 200
+        parts.tell(call)
+        await wait_for(pilot, "◔ first byte")
+        call.phase, call.output_so_far = Phase.STREAMING, 500
+        call.started_at -= 10
+        parts.tell(call)
+        await wait_for(pilot, " tok/s")
+        assert "tok/s" in region_text(parts.app, "#log")
+        call.phase, call.duration, call.tokens = Phase.DONE, 12.3, Tokens(1000, 3000, 0, 640)
+        parts.tell(call)
+        await wait_for(pilot, "✓ done")
+        row = region_text(parts.app, "#log").splitlines()[2]
+        for part in ("200", "4.0k", "75%", "640", "0.40s", "12s"):
+            assert part in row
+        assert "· 1 call " in region_text(parts.app, "#log")
+
+
+async def test_ends_are_told_apart_without_colour(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(
+            made_call(1, phase=Phase.FAILED, status=529),
+            made_call(2, phase=Phase.CANCELLED, status=0),
+        )
+        shown = await wait_for(pilot, "⊘ cancelled")
+        assert "529 ✗ failed" in shown
+
+
+async def test_the_clock_of_a_running_call_goes_on(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(made_call(1, phase=Phase.WAITING, started_at=time.time() - 30, duration=None))
+        await wait_for(pilot, " 30s")
+        await wait_for(pilot, " 31s")
+
+
+async def test_following_pausing_and_how_many_are_new(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(*(made_call(number, session=f"s{number:05}") for number in range(1, 40)))
+        await wait_for(pilot, "▼ following · 39 calls")
+        await pilot.press("k")
+        shown = await wait_for(pilot, "paused, f follows · 39 calls")
+        parts.tell(*(made_call(number) for number in range(40, 45)))
+        later = await wait_for(pilot, "paused · 5 new, f follows · 44 calls")
+        assert later.splitlines()[3:20] == shown.splitlines()[3:20]
+        await pilot.press("f")
+        await wait_for(pilot, "▼ following · 44 calls")
+        await pilot.press("space")
+        await wait_for(pilot, "paused, f follows")
+        await pilot.press("G", "j")
+        await wait_for(pilot, "▼ following")
+
+
+async def test_calls_of_earlier_runs_are_there_at_the_start(parts: Fake) -> None:
+    parts.records.calls = [made_call(number) for number in range(1, 6)]
+    async with parts.run(NARROW) as pilot:
+        await wait_for(pilot, "following · 5 calls")
+        assert screen_text(parts.app).count("✓ done") == 5
+        parts.tell(made_call(6))
+        await wait_for(pilot, "6 calls")
+        assert "1 req/min" in screen_lines(parts.app)[0]
+
+
+async def test_filtering_as_one_types_and_taking_it_back(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(made_call(1), made_call(2, status=500, phase=Phase.FAILED), made_call(3))
+        await wait_for(pilot, "3 calls")
+        await pilot.press("slash")
+        await type_text(pilot, "status:>=400")
+        await wait_for(pilot, "1 of 3 · /status:>=400")
+        assert "✓ done" not in screen_text(parts.app)
+        await pilot.press("enter")
+        parts.tell(made_call(4), made_call(5, status=429, phase=Phase.FAILED))
+        await wait_for(pilot, "2 of 5")
+        await pilot.press("escape")
+        await wait_for(pilot, "5 calls")
+        await pilot.press("full_stop")
+        await wait_for(pilot, "2 of 5")
+        await pilot.press("full_stop")
+        await wait_for(pilot, "5 calls")
+
+
+async def test_a_filter_that_is_wrong_says_so_and_shows_what_was_there(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(made_call(1))
+        await wait_for(pilot, "· 1 call ")
+        await pilot.press("slash")
+        await type_text(pilot, "status:x")
+        await wait_for(pilot, "status: takes a number")
+        assert "✓ done" in screen_text(parts.app)
+        parts.tell(made_call(2))
+        await wait_for(pilot, "2 req/min")
+        assert "status: takes a number" in screen_text(parts.app)
+        await pilot.press("escape")
+        await wait_until_gone(pilot, "takes a number")
+
+
+async def test_errors_only_and_like_this(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(
+            made_call(1), made_call(2, status=500, phase=Phase.FAILED), made_call(3, key="ci")
+        )
+        await wait_for(pilot, "3 calls")
+        await pilot.press("exclamation_mark")
+        await wait_for(pilot, "1 of 3 · /is:error")
+        await pilot.press("exclamation_mark")
+        await wait_for(pilot, "3 calls")
+        await pilot.press("G", "asterisk")
+        await wait_for(pilot, "1 of 3 · /group:qwen key:ci")
+        await pilot.press("slash", "space")
+        await type_text(pilot, "nosuch")
+        await wait_for(pilot, "No call matches the filter.")
+
+
+async def test_the_cursor_keeps_its_call_while_others_come_and_go(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(*(made_call(number) for number in range(1, 10)))
+        await wait_for(pilot, "9 calls")
+        await pilot.press("k", "k", "k")
+        rows = parts.app.main.log_pane.rows
+        assert rows.item is not None
+        wanted = rows.item.id
+        await pilot.press("slash")
+        await type_text(pilot, "done")
+        await pilot.press("enter")
+        await wait_for(pilot, "9 of 9")
+        assert rows.item.id == wanted
+        parts.tell(*(made_call(number) for number in range(10, 60)))
+        await wait_for(pilot, "59 of 59")
+        assert rows.item.id == wanted
+
+
+async def test_old_calls_are_dropped_and_it_says_so(parts: Fake) -> None:
+    parts.app.calls._capacity = 20
+    async with parts.run(NARROW) as pilot:
+        parts.tell(*(made_call(number) for number in range(1, 26)))
+        await wait_for(pilot, "20 calls · 5 older ones dropped")
+        await pilot.press("g")
+        rows = parts.app.main.log_pane.rows
+        assert rows.item is not None
+        assert rows.item.id == 6
+        parts.tell(*(made_call(number) for number in range(26, 36)))
+        await wait_for(pilot, "15 older ones dropped")
+        await pilot.press("j")
+        assert rows.item.id in range(16, 19)
+
+
+async def test_copying_a_call(parts: Fake, clipboard: list[str]) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(made_call(7))
+        await wait_for(pilot, "· 1 call ")
+        await pilot.press("y")
+        await wait_for(pilot, "call #7: copied")
+        assert "routed      group qwen → alias claude-sonnet-* → local/qwen3-coder" in clipboard[0]

@@ -1,0 +1,233 @@
+"""The list widget by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+from textual.app import App, ComposeResult
+
+from ccproxy_tui.traffic.call import Call
+from ccproxy_tui.tui.call_log import CallLog
+from ccproxy_tui.tui.widgets.cells import cut, fit, one_line, width_of
+from ccproxy_tui.tui.widgets.columns import Column, place
+from ccproxy_tui.tui.widgets.rows import Rows
+from ccproxy_tui.tui.widgets.source import FixedSource
+from tests.tui.fake import made_call
+from tests.tui.screen_text import screen_lines, screen_text
+
+
+@dataclass(frozen=True)
+class Thing:
+    name: str
+    size: int = 1
+
+
+def name_of(thing: Thing) -> str:
+    return thing.name
+
+
+def size_of(thing: Thing) -> tuple[str, str]:
+    return str(thing.size), "muted"
+
+
+def columns() -> tuple[Column[Thing], ...]:
+    return (
+        Column("name", name_of, 6, grow=1),
+        Column("size", size_of, 8, align="right", priority=1),  # type: ignore[arg-type]
+    )
+
+
+class ListApp(App[None]):
+    def __init__(self, things: Sequence[Thing], *, follow: bool = False) -> None:
+        super().__init__()
+        self.rows: Rows[Thing] = Rows(columns(), empty="Nothing.\na adds one.", can_follow=follow)
+        self.things = list(things)
+        self.opened: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.rows
+
+    def on_mount(self) -> None:
+        self.show()
+        self.rows.focus()
+
+    def show(self) -> None:
+        self.rows.show(FixedSource(tuple(self.things), lambda thing: thing.name))
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        item = event.rows.item
+        assert item is not None
+        self.opened.append(item.name)
+
+
+def things(count: int) -> list[Thing]:
+    return [Thing(f"thing-{number}", number) for number in range(count)]
+
+
+async def test_all_keys_move_the_cursor() -> None:
+    app = ListApp(things(100))
+    async with app.run_test(size=(40, 11)) as pilot:
+        for key, index in (
+            ("j", 1), ("down", 2), ("k", 1), ("up", 0), ("up", 0), ("G", 99), ("g", 0),
+            ("end", 99), ("home", 0), ("ctrl+d", 5), ("ctrl+u", 0), ("pagedown", 9),
+            ("pageup", 0),
+        ):  # fmt: skip
+            await pilot.press(key)
+            assert app.rows.index == index, key
+        await pilot.press("G")
+        assert "thing-99" in screen_text(app)
+        assert "thing-89" not in screen_text(app)
+
+
+async def test_the_cursor_stays_on_its_row_when_the_order_changes() -> None:
+    app = ListApp(things(10))
+    async with app.run_test(size=(40, 20)) as pilot:
+        await pilot.press("j", "j", "j")
+        app.things.reverse()
+        app.show()
+        assert app.rows.item == Thing("thing-3", 3)
+        assert app.rows.index == 6
+
+
+async def test_when_its_row_goes_the_cursor_stays_about_where_it_was() -> None:
+    app = ListApp(things(5))
+    async with app.run_test(size=(40, 20)) as pilot:
+        await pilot.press("j", "j")
+        del app.things[2]
+        app.show()
+        assert app.rows.item == Thing("thing-3", 3)
+        del app.things[1:]
+        app.show()
+        assert app.rows.item == Thing("thing-0", 0)
+
+
+async def test_an_empty_list_has_no_cursor() -> None:
+    app = ListApp(things(1))
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.things.clear()
+        app.show()
+        await pilot.press("j", "G", "ctrl+d")
+        assert app.rows.item is None
+
+
+async def test_an_empty_list_says_what_to_do() -> None:
+    app = ListApp([])
+    async with app.run_test(size=(40, 5)):
+        assert screen_lines(app)[1:3] == ["Nothing.", "a adds one."]
+
+
+async def test_hostile_names_take_one_line_and_their_column() -> None:
+    names = ["a\nb\x1b[31mc", "[red]markup[/]", "日本語" * 30, "x\u202eevil", "fam👨‍👩‍👧ily"]
+    app = ListApp([Thing(name, 7) for name in names])
+    async with app.run_test(size=(40, 10)):
+        lines = screen_lines(app)[1 : len(names) + 1]
+    assert "\x1b" not in "".join(lines)
+    assert "[red]markup[/]" in lines[1]
+    for line in lines:
+        assert width_of(line) == 39
+        assert line.endswith(" 7")
+
+
+async def test_click_selects_double_click_opens() -> None:
+    app = ListApp(things(10))
+    async with app.run_test(size=(40, 20)) as pilot:
+        await pilot.click(Rows, offset=(3, 4))
+        assert app.rows.index == 3
+        await pilot.click(Rows, offset=(3, 2), times=2)
+        assert app.opened[-1:] == ["thing-1"]
+        await pilot.click(Rows, offset=(3, 0))
+        await pilot.click(Rows, offset=(3, 18))
+        assert app.rows.index == 1
+
+
+@pytest.mark.parametrize(
+    ("room", "names", "widths"),
+    [
+        (50, ["a", "b", "c"], [34, 4, 10]),
+        (20, ["a", "b", "c"], [4, 4, 10]),
+        (19, ["a", "b"], [14, 4]),
+        (8, ["a"], [8]),
+        (1, ["a"], [4]),
+    ],
+)
+def test_columns_go_by_priority_and_share_what_is_left(
+    room: int, names: list[str], widths: list[int]
+) -> None:
+    chosen = place(
+        (
+            Column("a", name_of, 4, grow=1),
+            Column("b", name_of, 4, priority=1),
+            Column("c", name_of, 10, priority=2),
+        ),
+        room,
+    )
+    assert [placed.column.name for placed in chosen] == names
+    assert [placed.width for placed in chosen] == widths
+
+
+def test_growing_stops_at_what_is_of_use() -> None:
+    chosen = place((Column("a", name_of, 4, grow=3, most=10), Column("b", name_of, 4, grow=1)), 51)
+    assert [placed.width for placed in chosen] == [10, 40]
+
+
+def test_dispensable_columns_go_before_others_get_less_than_they_should() -> None:
+    columns = (
+        Column("a", name_of, 20, grow=1, least=8, priority=1),
+        Column("b", name_of, 4, priority=2),
+        Column("c", name_of, 4, priority=7),
+    )
+    for room, widths in ((30, [20, 4, 4]), (29, [24, 4]), (24, [19, 4]), (13, [8, 4]), (12, [12])):
+        assert [placed.width for placed in place(columns, room)] == widths
+
+
+def test_cells_are_exactly_as_wide_as_asked() -> None:
+    assert fit("日本語", 4) == "日… "
+    assert fit("abc", 5, "right") == "  abc"
+    assert cut("abcdef", 3, mark="~") == "ab~"
+    assert cut("abc", 0) == ""
+    assert one_line("tab\tnew\nline\x07") == "tab new line·"
+
+
+async def test_following_stays_at_the_end_until_one_moves_up() -> None:
+    log = CallLog()
+    log.take(made_call(number) for number in range(1, 101))
+
+    def named(call: Call) -> str:
+        return f"call {call.id}"
+
+    def at_cursor() -> int:
+        assert rows.item is not None
+        return rows.item.id
+
+    rows: Rows[Call] = Rows((Column("id", named, 12),), can_follow=True)
+
+    class LogApp(App[None]):
+        def compose(self) -> ComposeResult:
+            yield rows
+
+        def on_mount(self) -> None:
+            rows.show(log)
+            rows.follow(True)
+            rows.focus()
+
+    app = LogApp()
+    async with app.run_test(size=(30, 11)) as pilot:
+        assert screen_lines(app)[-1].startswith("call 100")
+        log.take([made_call(101)])
+        rows.rows_added()
+        await pilot.pause()
+        assert screen_lines(app)[-1].startswith("call 101")
+        assert at_cursor() == 101
+        await pilot.press("k")
+        stopped = rows.following
+        assert not stopped
+        log.take(made_call(number) for number in range(102, 120))
+        rows.rows_added()
+        rows.sync()
+        await pilot.pause()
+        assert screen_lines(app)[-1].startswith("call 101")
+        assert at_cursor() == 100
+        await pilot.press("G")
+        await pilot.press("j")
+        assert rows.following
+        assert screen_lines(app)[-1].startswith("call 119")
