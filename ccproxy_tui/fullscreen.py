@@ -28,7 +28,7 @@ _T = TypeVar("_T")
 _SWITCH_INTERVAL = 0.0005
 """Seconds a thread may keep the interpreter; ten times the default made calls wait in a convoy."""
 _PATIENCE_AFTER_QUIT = 0.5
-_PATIENCE_AFTER_HANG_UP = 600.0
+_PATIENCE_WITHOUT_SCREEN = 600.0
 
 
 class ServingThread(threading.Thread):
@@ -172,17 +172,21 @@ def _run(thread: ServingThread, *, demo: bool) -> None:
             first_run=service.first_start and not demo,
         )
         reason = app.run()
-        if reason == "hangup" and service.live.value.settings.on_hangup == "serve" and not demo:
-            _serve_without_terminal(service)
+        if not demo:
+            _go_on_without_screen(service, reason)
     finally:
-        thread.finish(_PATIENCE_AFTER_HANG_UP if reason == "hangup" else _PATIENCE_AFTER_QUIT)
+        thread.finish(_PATIENCE_AFTER_QUIT if reason == "quit" else _PATIENCE_WITHOUT_SCREEN)
 
 
-def _serve_without_terminal(service: "Service") -> None:
-    """Go on until SIGTERM or SIGINT, as the agents out there do not care about our terminal."""
+def _go_on_without_screen(service: "Service", reason: str | None) -> None:
+    """Serve on until SIGTERM or SIGINT, unless the user has quit: agents out there depend on it."""
+    if reason == "hangup" and service.live.value.settings.on_hangup == "serve":
+        _let_go_of_the_terminal()
+    elif reason is None:
+        print(f"the screen failed; {service.url} is still served, ctrl+c stops it", file=sys.stderr)  # noqa: T201
+    else:
+        return
     from ccproxy_tui import headless
-
-    _let_go_of_the_terminal()
 
     async def wait() -> None:
         async with headless.following(service.live):
