@@ -6,6 +6,7 @@ import os
 import pty
 import signal
 import struct
+import sys
 import termios
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -51,7 +52,9 @@ class Terminal:
 
 
 @asynccontextmanager
-async def terminal(home: Path, *arguments: str) -> AsyncIterator[Terminal]:
+async def terminal(
+    home: Path, *arguments: str, command: tuple[str, ...] = (str(COMMAND),)
+) -> AsyncIterator[Terminal]:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
 
@@ -60,7 +63,7 @@ async def terminal(home: Path, *arguments: str) -> AsyncIterator[Terminal]:
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
     process = await asyncio.create_subprocess_exec(
-        COMMAND,
+        *command,
         *arguments,
         stdin=slave,
         stdout=slave,
@@ -132,6 +135,28 @@ async def test_it_goes_on_serving_when_the_terminal_vanishes(
             assert await screen.process.wait() == 0
         with pytest.raises(aiohttp.ClientConnectionError):
             await ask(url)
+
+
+A_SCREEN_THAT_FAILS = """
+from ccproxy_tui.cli import main
+from ccproxy_tui.tui.app import CcproxyApp
+def fail(self): raise RuntimeError("a mistake in the picture")
+CcproxyApp._tick = fail
+main()
+"""
+
+
+async def test_it_goes_on_serving_when_the_screen_fails(
+    tmp_path: Path, upstream: ScriptedUpstream
+) -> None:
+    port = await prepared(tmp_path, upstream)
+    command = (sys.executable, "-c", A_SCREEN_THAT_FAILS)
+    async with terminal(tmp_path, "--port", str(port), command=command) as screen:
+        await screen.shows("is still served")
+        assert await ask(f"http://127.0.0.1:{port}") == 200
+        screen.process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(PATIENCE):
+            assert await screen.process.wait() == 0
 
 
 async def test_a_terminal_that_stops_reading_does_not_hold_calls_up(
