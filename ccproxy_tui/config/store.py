@@ -81,14 +81,15 @@ class ConfigurationStore:
 
     async def revision(self) -> int:
         """Return how often the configuration was saved, 0 for never."""
-        return await self._number("select number from revision")
+        async with self._transaction:  # or a save under way on this connection would be seen
+            return await self._revision()
 
     async def load(self) -> tuple[Configuration, int] | None:
         """Return configuration and revision, None when nothing was ever saved."""
         async with self._transaction:
             await self._connection.execute("begin")
             try:
-                revision = await self.revision()
+                revision = await self._revision()
                 stored = {field: await self._rows(table) for field, table in _TABLES.items()}
                 settings = {
                     name: orjson.loads(value)
@@ -110,7 +111,7 @@ class ConfigurationStore:
         async with self._transaction:
             await self._connection.execute("begin immediate")
             try:
-                if await self.revision() != expected_revision:
+                if await self._revision() != expected_revision:
                     raise ConflictError("the configuration was changed elsewhere meanwhile")
                 await self._replace(configuration, expected_revision + 1)
             except BaseException:
@@ -131,8 +132,8 @@ class ConfigurationStore:
             await self._replace_rows(table, data[field])
         await self._connection.execute("update revision set number = ?", (revision,))
 
-    async def _number(self, query: str) -> int:
-        rows = list(await self._connection.execute_fetchall(query))
+    async def _revision(self) -> int:
+        rows = list(await self._connection.execute_fetchall("select number from revision"))
         return int(rows[0][0])
 
     async def _rows(self, table: str) -> list[dict[str, Any]]:

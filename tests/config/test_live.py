@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,23 @@ async def test_a_change_by_another_process_is_taken_over_and_never_overwritten(
     assert stored[0] == live.value
     await ours.close()
     await theirs.close()
+
+
+async def test_looking_for_foreign_edits_never_takes_ones_own_for_one(tmp_path: Path) -> None:
+    store = await ConfigurationStore.open(tmp_path / "c.db")
+    live = await LiveConfiguration.load(store, FIRST)
+    foreign: list[bool] = []
+
+    async def look() -> None:
+        while True:
+            foreign.append(await live.reload())
+
+    looking = asyncio.ensure_future(look())
+    for number in range(50):
+        await live.apply(edits.put_group(live.value, Group(name=f"g{number}")), f"add {number}")
+    looking.cancel()
+    assert len(foreign) > 10
+    assert not any(foreign)
+    for number in reversed(range(50)):
+        assert await live.undo() == f"add {number}"
+    await store.close()
