@@ -142,8 +142,10 @@ async def _import(home: Home, file: Path, *, yes: bool, replace: bool) -> None:
         current, revision = (Configuration(), 0) if stored is None else stored
         try:
             result = read_toml(file.read_text("utf-8"), current, replace=replace)
-        except (TransferError, UnicodeDecodeError) as error:
+        except TransferError as error:
             raise click.ClickException(f"{file} was not taken over:\n{error}") from error
+        except UnicodeDecodeError as error:
+            raise click.ClickException(f"{file} is not a text file") from error
         for line in result.changes:
             click.echo(line)
         if not result.changes and revision:

@@ -65,6 +65,15 @@ _SECTIONS = (
     _Section("keys", "key", AccessKey, lambda item: (str(item.get("name", "")),)),
 )
 _ALWAYS_WRITTEN = frozenset({"group", "protocol"})
+_WORDS = {
+    "extra_forbidden": "there is no such field",
+    "missing": "is needed",
+    "tuple_type": "must be a list",
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "too_short": "must not be empty",
+}
+"""What is wrong, in the words of the file rather than of the code."""
 _SECRET_FIELDS = frozenset({"api_keys", "token"})
 
 
@@ -166,9 +175,7 @@ def _said(where: str, error: ValidationError) -> list[str]:
         path = where + "".join(
             f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]
         )
-        message = _plain(item["msg"])
-        if item["type"] == "extra_forbidden":
-            message = "there is no such field"
+        message = _WORDS.get(item["type"]) or _plain(item["msg"])
         said.append(f"{path}: {message}")
     return said
 
@@ -252,4 +259,8 @@ def _table(item: BaseModel, *, secrets: bool) -> Any:
 
 
 def _only_references(value: object) -> bool:
+    """Tell whether a secret field holds no secret, but only where to find one.
+
+    With a secret beside them they are left out too: read again, a part would replace the whole.
+    """
     return isinstance(value, list) and all(str(item).startswith("env:") for item in value)

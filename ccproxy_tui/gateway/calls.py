@@ -77,7 +77,9 @@ class Calls:
             if passage.record.live:
                 if not passage.record.tokens.context:
                     passage.uses(Usage())
-                passage.ends(Phase.CANCELLED, "the client went away")
+                gone = passage.request.transport is None or not self.stopping
+                said = "the client went away" if gone else "ccproxy was stopped"
+                passage.ends(Phase.CANCELLED, said)
             raise
         except Exception as error:
             log.exception("call %d broke the gateway", passage.record.id)
@@ -122,9 +124,9 @@ class Calls:
             raise RefusedError(529, "ccproxy is stopping")
         access.check_origin(passage.request, snapshot.settings, self.listening)
         record.key = access.check_key(passage.request, snapshot)
+        await self._read_body(passage)
         index = routing.find_group(snapshot, passage.request.match_info.get("group"))
         record.group = index.group.name
-        await self._read_body(passage)
         route = routing.find_route(index, record.requested)
         record.alias = route.alias
         counting = operation is Operation.COUNT_TOKENS

@@ -15,8 +15,10 @@ from ccproxy_tui.protocols.hub import JsonObject, Usage
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
 from ccproxy_tui.traffic.feed import Feed
 
-_FRAME_OVERHEAD = 120
-"""Bytes of a stream's frame that are not text, about."""
+_DELTA = b'_delta"'
+"""What every frame with a piece of content has in it."""
+_FRAME_OVERHEAD = 140
+"""Bytes of such a frame that are not text, about."""
 
 
 @dataclass(slots=True, eq=False)
@@ -86,8 +88,10 @@ class Passage:
         if record.ttft is None:
             record.ttft = time.perf_counter() - self.started
         record.reply_bytes += len(data)
-        text = len(data) - _FRAME_OVERHEAD * data.count(b"data:")
-        record.output_so_far += max(text // 4, data.count(b"_delta"))
+        deltas = data.count(_DELTA)
+        if deltas:
+            text = len(data) - _FRAME_OVERHEAD * data.count(b"data:")
+            record.output_so_far += max(text // 4, deltas)
 
     def uses(self, usage: Usage) -> None:
         """Note the tokens that the upstream counted; estimate what it left unsaid."""

@@ -257,7 +257,8 @@ def _unreachable(name: str, url: str, error: Exception) -> Failure:
 
 
 def _broken_off(name: str, error: Exception) -> Failure:
-    return Failure(502, f"{name} broke off in the middle of its reply ({_plain(error)})")
+    reason = f" ({_plain(error)})" if isinstance(error, OSError) else ""
+    return Failure(502, f"{name} broke off in the middle of its reply{reason}")
 
 
 def _plain(error: BaseException) -> str:

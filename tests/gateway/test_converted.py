@@ -79,6 +79,13 @@ async def test_a_whole_reply_is_converted(proxy: RunningProxy) -> None:
     assert body["usage"]["output_tokens"] == 4
 
 
+@pytest.mark.parametrize("lane", ["claude", "openai"])
+async def test_an_estimate_counts_words_and_not_frames(proxy: RunningProxy, lane: str) -> None:
+    proxy.upstream.script = Reply(text=["sixteen words "] * 16, cut_after=14)
+    await proxy.ask(lane)
+    assert 20 < proxy.last_call().tokens.output < 60
+
+
 async def test_the_upstream_is_asked_for_usage_and_gets_no_beta_fields(proxy: RunningProxy) -> None:
     """Failures 5, 24, 25 and 26."""
     await proxy.post(

@@ -108,6 +108,14 @@ async def test_an_api_key_from_the_environment_is_read_at_use(
     assert proxy.upstream.calls[-1].api_key == "sk-from-env"
 
 
+async def test_a_key_that_is_not_set_takes_no_turn(proxy: RunningProxy) -> None:
+    keys = ("env:CCPROXY_TEST_NOT_SET", "sk-one")
+    provider = proxy.live.value.providers[1].model_copy(update={"api_keys": keys})
+    value = edits.put_provider(proxy.live.value, provider, replaces=provider.name)
+    await proxy.live.apply(value, "env")
+    assert [(await proxy.ask("claude")).status for _ in range(4)] == [200] * 4
+
+
 async def test_a_protocol_that_is_not_spoken_yet_is_said(proxy: RunningProxy) -> None:
     provider = proxy.live.value.providers[1].model_copy(update={"protocol": "gemini"})
     value = edits.put_provider(proxy.live.value, provider, replaces=provider.name)
