@@ -85,8 +85,9 @@ async def _relay_stream(passage: Passage, reply: UpstreamReply, first: bytes) ->
     try:
         broken = await _relay_frames(passage, reply, first, client, tap)
     finally:
-        passage.uses(tap.state.usage)
-        passage.record.stop_reason = tap.state.stop_reason
+        seen = tap.state
+        passage.uses(seen.usage, complete=seen.finished or bool(seen.stop_reason))
+        passage.record.stop_reason = seen.stop_reason
     error = tap.state.error or broken
     passage.ends(Phase.FAILED if error else Phase.DONE, error)
     await client.end()

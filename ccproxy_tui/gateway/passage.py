@@ -93,15 +93,19 @@ class Passage:
             text = len(data) - _FRAME_OVERHEAD * data.count(b"data:")
             record.output_so_far += max(text // 4, deltas)
 
-    def uses(self, usage: Usage) -> None:
-        """Note the tokens that the upstream counted; estimate what it left unsaid."""
-        estimated = usage.input is None or usage.output is None
+    def uses(self, usage: Usage, *, complete: bool = True) -> None:
+        """Note the tokens that the upstream counted; estimate what it left unsaid.
+
+        What it said of the output of a reply that is not `complete` is only how it began.
+        """
+        said, seen = usage.output, self.record.output_so_far
+        output = seen if said is None else said if complete else max(said, seen)
         self.record.tokens = Tokens(
             input=self.size // 4 if usage.input is None else usage.input,
             cache_read=usage.cache_read or 0,
             cache_write=usage.cache_write or 0,
-            output=self.record.output_so_far if usage.output is None else usage.output,
-            estimated=estimated,
+            output=output,
+            estimated=usage.input is None or said is None or not complete,
         )
 
     def ends(self, phase: Phase, error: str = "") -> None:
