@@ -15,11 +15,11 @@ _KEY = re.compile(r'\s*"(?:[^"\\]|\\.)*": ')
 _NEWLINE = re.compile(r"(?<!\\)((?:\\\\)*)\\n")
 
 
-def message_lines(message: Message, *, pretty: bool) -> list[Line]:
-    """Return a message as lines."""
+def message_lines(message: Message, *, pretty: bool, none: str = "Nothing yet.") -> list[Line]:
+    """Return a message as lines; `none` is said of one that there is not."""
     body = message.body
     if not (message.head or message.headers or body):
-        return [Line("Nothing yet.", "muted")]
+        return [Line(none, "muted")]
     lines = [Line(message.head, "strong")] if message.head else []
     lines += [Line(f"{name}: {value}", "", len(name) + 1) for name, value in message.headers]
     lines.append(Line(""))

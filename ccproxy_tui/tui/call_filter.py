@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from ccproxy_tui.traffic.call import Call, Phase
 from ccproxy_tui.tui.call_log import Matches
+from ccproxy_tui.tui.progress import output_tokens
 
 _TERM = re.compile(r"(?P<field>[a-z]+)(?P<test>:?(?:>=|<=|>|<|=)|:)(?P<value>.*)")
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(k|m|s)?")
@@ -35,7 +36,7 @@ _WORDS: Mapping[str, Callable[[Call], str]] = {
 _NUMBERS: Mapping[str, Callable[[Call], float | None]] = {
     "status": lambda call: call.status,
     "in": lambda call: call.tokens.context,
-    "out": lambda call: call.tokens.output or call.output_so_far,
+    "out": output_tokens,
     "dur": lambda call: call.duration,
     "ttft": lambda call: call.ttft,
     "id": lambda call: call.id,

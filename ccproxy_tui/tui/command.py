@@ -46,6 +46,9 @@ class Command:
     context: Context
     footer: bool = True
     """Whether the footer has it; the rest is in help."""
+    at_once: str = ""
+    """Those of its keys that act before anything typed after them is handed out, so that what is
+    typed ahead goes to the field it is meant for."""
 
     @property
     def action(self) -> str:

@@ -54,6 +54,10 @@ def bindings(context: Context) -> list[Binding]:
         )
         for command in COMMANDS
         if command.context == context
+    ] + [
+        Binding(command.at_once, command.action, show=False, priority=True)
+        for command in COMMANDS
+        if command.context == context and command.at_once
     ]
 
 

@@ -31,14 +31,16 @@ class Configure:
         self._upstreams = upstreams
         self._base_url = base_url
 
-    async def carry_out(self, kind: Kind[T], verb: Verb, item: T | None) -> str | None:
-        """Do it, and return the name of what should be selected then."""
+    async def carry_out(
+        self, kind: Kind[T], verb: Verb, item: T | None, select: Callable[[str], object]
+    ) -> None:
+        """Do it; `select` is called with the name of what was added or edited."""
         if verb == "add":
-            return await self._form(kind, None, duplicate=False)
-        if item is None:
+            await self._form(kind, None, select, duplicate=False)
+        elif item is None:
             self._app.notify(f"No {kind.noun} is selected; a adds one.", severity="warning")
         elif verb in {"edit", "duplicate"}:
-            return await self._form(kind, item, duplicate=verb == "duplicate")
+            await self._form(kind, item, select, duplicate=verb == "duplicate")
         elif verb == "delete":
             await self._delete(kind, item)
         elif verb == "toggle":
@@ -52,7 +54,6 @@ class Configure:
         elif verb == "copy":
             how = await copy(self._app, kind.copy_text(item, self._base_url))
             self._app.notify(f"{kind.noun} {kind.name(item)}: {how}")
-        return None
 
     async def apply(self, edit: Edit, made_from: Configuration) -> bool:
         """Save an edit; when the configuration has moved on, the edit is repeated on what is."""
@@ -101,17 +102,20 @@ class Configure:
         else:
             self._app.notify(f"{done}: {what}")
 
-    async def _form(self, kind: Kind[T], item: T | None, *, duplicate: bool) -> str | None:
+    async def _form(
+        self, kind: Kind[T], item: T | None, select: Callable[[str], object], *, duplicate: bool
+    ) -> None:
         made_from = self._live.value
         if duplicate and item is not None:
             item = kind.copy(made_from, item)
         form = kind.form(made_from, self._upstreams, item, duplicate=duplicate)
         edit = await self._app.push_screen_wait(form)
         if edit is None or not await self.apply(edit, made_from):
-            return None
+            return
+        if edit.focus:
+            select(edit.focus)
         if edit.then is not None:
             await self._app.push_screen_wait(edit.then)
-        return edit.focus or None
 
     async def _delete(self, kind: Kind[T], item: T) -> None:
         name = f"{kind.noun} {kind.name(item)}"

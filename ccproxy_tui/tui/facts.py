@@ -1,7 +1,7 @@
 """A call in words: what the inspector's overview says, and what is copied."""
 
-from ccproxy_tui.traffic.call import Call, Exchange, Phase
-from ccproxy_tui.tui.panes.log import elapsed, tokens_per_second
+from ccproxy_tui.traffic.call import Call, Exchange, Phase, Tokens
+from ccproxy_tui.tui.progress import elapsed, only_counts, output_tokens, tokens_per_second
 from ccproxy_tui.tui.quantities import moment, percent, seconds, size
 from ccproxy_tui.tui.widgets.cells import Tone
 from ccproxy_tui.tui.widgets.lines import Line
@@ -90,19 +90,29 @@ def _timeline(call: Call) -> str:
 
 def _tokens(call: Call) -> str:
     tokens = call.tokens
-    out = tokens.output or call.output_so_far
-    if not (tokens.context or out):
-        return ""
-    text = f"in {tokens.context:,}" if tokens.context else "in ?"
+    if only_counts(call):
+        counted = f"{tokens.context:,} counted" if tokens.context else ""
+        return counted + (" · estimated" if counted and tokens.estimated else "")
+    parts = []
+    if tokens.context:
+        parts.append(f"in {tokens.context:,}{_cache(tokens)}")
+    if (out := output_tokens(call)) or tokens.context:
+        parts.append(f"out {out:,}")
+    if (rate := tokens_per_second(call)) >= 1:
+        parts.append(f"{rate:.0f} tok/s")
+    if parts and tokens.estimated:
+        parts.append("partly estimated")
+    return " · ".join(parts)
+
+
+def _cache(tokens: Tokens) -> str:
+    text = ""
     if tokens.cache_read:
         share = percent(tokens.cache_read, tokens.context)
         text += f" (cached {tokens.cache_read:,}, {share})"
     if tokens.cache_write:
         text += f" (written to cache {tokens.cache_write:,})"
-    text += f" · out {out:,}"
-    if (rate := tokens_per_second(call)) >= 1:
-        text += f" · {rate:.0f} tok/s"
-    return text + (" · partly estimated" if tokens.estimated else "")
+    return text
 
 
 def _sizes(exchange: Exchange) -> str:

@@ -4,6 +4,7 @@ from collections import Counter, deque
 from typing import Literal
 
 from ccproxy_tui.traffic.call import Call, Phase
+from ccproxy_tui.tui.progress import only_counts
 
 Health = Literal["unknown", "good", "degraded", "down"]
 
@@ -23,6 +24,10 @@ class Figures:
         self.tokens_cached = 0
         self.tokens_out = 0
         self.calls_by_key: Counter[str] = Counter()
+        self.used_keys: set[str] = set()
+        self.used_proxies: set[tuple[str, str]] = set()
+        """Group and alias of those that caught a call in this run."""
+        self.used_providers: set[str] = set()
         self._begun: deque[float] = deque()
         self._failed: deque[bool] = deque(maxlen=_RECENT)
         self._providers: dict[str, deque[bool]] = {}
@@ -32,11 +37,20 @@ class Figures:
         if new:
             self.calls_by_key[call.key] += 1
             self._begun.append(call.started_at)
+        self._note_use(call)
         if call.live:
             self.live[call.id] = call
         elif new or call.id in self.live:
             self.live.pop(call.id, None)
             self._end(call)
+
+    def _note_use(self, call: Call) -> None:
+        if call.key:
+            self.used_keys.add(call.key)
+        if call.alias:
+            self.used_proxies.add((call.group, call.alias))
+        if call.provider:
+            self.used_providers.add(call.provider)
 
     def remember(self, call: Call) -> None:
         """Take in a call of an earlier run, which does not count for the rates."""
@@ -44,9 +58,10 @@ class Figures:
 
     def _end(self, call: Call) -> None:
         self._failed.append(call.phase is Phase.FAILED)
-        self.tokens_in += call.tokens.context
-        self.tokens_cached += call.tokens.cache_read
-        self.tokens_out += call.tokens.output
+        if not only_counts(call):
+            self.tokens_in += call.tokens.context
+            self.tokens_cached += call.tokens.cache_read
+            self.tokens_out += call.tokens.output
         if call.provider and call.phase is not Phase.CANCELLED:
             recent = self._providers.setdefault(call.provider, deque(maxlen=_PROVIDER_RECENT))
             recent.append(call.phase is Phase.FAILED and call.status not in {400, 404, 413, 422})

@@ -44,9 +44,10 @@ _FORM: tuple[Command, ...] = (
             "form"),
     Command("form.close", "Close", "Leave the form; asks when something was changed.", "escape",
             "form"),
-    Command("form.next", "Next field", "Go to the next field.", "tab,down", "form", footer=False),
+    Command("form.next", "Next field", "Go to the next field.", "tab,down", "form", footer=False,
+            at_once="tab"),
     Command("form.previous", "Field before", "Go to the field before.", "shift+tab,up", "form",
-            footer=False),
+            footer=False, at_once="shift+tab"),
 )  # fmt: skip
 
 _DIALOGS: tuple[Command, ...] = (

@@ -92,6 +92,9 @@ class GroupKind(Kind[Group]):
 
     noun = "group"
 
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+
     def items(self, configuration: Configuration) -> Sequence[Group]:
         """Return all groups."""
         return configuration.groups
@@ -106,7 +109,7 @@ class GroupKind(Kind[Group]):
     ) -> Form:
         """Return the form for a group."""
         del upstreams
-        return GroupForm(configuration, item, duplicate=duplicate)
+        return GroupForm(configuration, item, duplicate=duplicate, base_url=self.base_url)
 
     def put(self, configuration: Configuration, old: Group, new: Group) -> Configuration:
         """Replace a group."""

@@ -24,7 +24,7 @@ class Signs:
     done: str = "✓"
     failed: str = "✗"
     cancelled: str = "⊘"
-    spark: str = " ▁▂▃▄▅▆▇█"
+    spark: str = "▁▂▃▄▅▆▇█"
 
     def phase(self, phase: Phase) -> str:
         """Return the sign for where a call is in its life."""
@@ -48,8 +48,35 @@ ASCII = Signs(
     done="=",
     failed="!",
     cancelled="x",
-    spark=" .:-=+*#@",
+    spark="_.:-=+*#",
 )
+
+
+MEANINGS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("Signs of groups", (("live", "the active one"), ("off", "disabled"))),
+    (
+        "Signs of proxies, keys and providers",
+        (
+            ("live", "used since the start, without failures of late"),
+            ("degraded", "a provider of whose last calls some failed"),
+            ("down", "a provider whose last three calls failed"),
+            ("off", "disabled, or a proxy with no provider that is enabled"),
+        ),
+    ),
+    (
+        "Signs of calls",
+        (
+            ("live", "running"),
+            ("waiting", "nothing has come from the provider yet"),
+            ("first_byte", "it has begun to answer"),
+            ("streaming", "content flows"),
+            ("done", "done"),
+            ("failed", "failed"),
+            ("cancelled", "the client went away"),
+        ),
+    ),
+)
+"""What the signs say, place by place, for help and README."""
 
 
 PLAIN = str.maketrans({"·": "-", "…": "~", "→": "->", "×": "x"})

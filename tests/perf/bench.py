@@ -16,8 +16,8 @@ import uvloop
 
 from tests.perf.servers import TOKEN, Process, process
 
-ROUNDS = 7
-CALLS = 96
+ROUNDS = 5
+CALLS = 240
 """In each round, for each of the two that are compared."""
 CONCURRENT = 8
 

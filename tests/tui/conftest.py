@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 from textual.app import App
 
 from tests.tui.fake import Fake, fake
@@ -14,6 +15,25 @@ from tests.tui.fake import Fake, fake
 def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TMUX", "NO_COLOR", "EDITOR", "VISUAL", "PAGER"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def unseen_frames_are_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A headless app draws frames for nobody, which is a third of its time; tests draw their own."""
+
+    def draw_nothing(compositor: Compositor, **_: object) -> None:
+        compositor._dirty_regions.clear()
+
+    monkeypatch.setattr(Compositor, "render_update", draw_nothing)
+
+
+@pytest.fixture(autouse=True)
+def time_flies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the app looks at now and then, it looks at more often; a pause after a key is shorter."""
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.01)
+    monkeypatch.setattr("ccproxy_tui.tui.app.INTERVAL", 0.03)
+    monkeypatch.setattr("ccproxy_tui.tui.app._TICK", 0.2)
+    monkeypatch.setattr("ccproxy_tui.tui.app._RELOAD", 0.3)
 
 
 @pytest.fixture

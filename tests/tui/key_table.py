@@ -1,8 +1,9 @@
-"""README's table of keys, made from the registry: `python -m tests.tui.key_table` writes it."""
+"""README's table of keys and list of signs, made from the registry: `python -m tests.tui.key_table` writes it."""
 
 from pathlib import Path
 
 from ccproxy_tui.tui.commands import COMMANDS, CONTEXTS, Command, shown_key
+from ccproxy_tui.tui.signs import MEANINGS, UNICODE
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- keys: made by python -m tests.tui.key_table -->", "<!-- end of keys -->"
@@ -18,11 +19,20 @@ def key_table() -> str:
     return "\n".join(rows)
 
 
+def sign_list() -> str:
+    """Return what the signs mean, a line for each place."""
+    lines = []
+    for place, meanings in MEANINGS:
+        said = "; ".join(f"`{getattr(UNICODE, name)}` {meaning}" for name, meaning in meanings)
+        lines.append(f"- {place}: {said}.")
+    return "\n".join(lines)
+
+
 def with_table(readme: str) -> str:
     """Return README's text with the table of today between its marks."""
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{key_table()}\n{END}{after}"
+    return f"{before}{BEGIN}\n{key_table()}\n\n{sign_list()}\n{END}{after}"
 
 
 def _entry(command: Command) -> str:

@@ -1,5 +1,6 @@
 """What the screen shows, as plain lines."""
 
+import asyncio
 from typing import Any
 
 from rich.segment import Segment
@@ -41,22 +42,26 @@ async def type_text(pilot: Pilot[Any], text: str) -> None:
     await pilot.pause()
 
 
-async def wait_for(pilot: Pilot[Any], text: str, tries: int = 100) -> str:
-    """Wait until a text is on the screen; fails with what is there instead."""
+async def wait_for(pilot: Pilot[Any], text: str, tries: int = 200) -> str:
+    """Return the screen once a text is on it and all is quiet; fails with what is there instead."""
     for _ in range(tries):
-        await pilot.pause(0.02)
+        await pilot.pause(0)
         shown = screen_text(pilot.app)
         if text in shown:
-            return shown
+            await pilot.pause()
+            return screen_text(pilot.app)
+        await asyncio.sleep(0.02)
     raise AssertionError(f"{text!r} never appeared on\n{shown}")
 
 
-async def wait_until_gone(pilot: Pilot[Any], text: str, tries: int = 100) -> str:
+async def wait_until_gone(pilot: Pilot[Any], text: str, tries: int = 200) -> str:
     for _ in range(tries):
-        await pilot.pause(0.02)
+        await pilot.pause(0)
         shown = screen_text(pilot.app)
         if text not in shown:
-            return shown
+            await pilot.pause()
+            return screen_text(pilot.app)
+        await asyncio.sleep(0.02)
     raise AssertionError(f"{text!r} stayed on\n{shown}")
 
 

@@ -1,18 +1,20 @@
 """The panes of configuration: each command, by keyboard alone, and what is said of it."""
 
-import pytest
+from pathlib import Path
 
 from ccproxy_tui.config import edits
 from ccproxy_tui.config.models import DEFAULT_GROUP, Group
 from ccproxy_tui.traffic.call import Phase
-from tests.tui.fake import CONFIGURATION, TOKEN, Fake, made_call
+from tests.tui.fake import CONFIGURATION, TOKEN, Fake, fake, made_call
 from tests.tui.screen_text import region_text, screen_text, type_text, wait_for, wait_until_gone
 
 WIDE = (160, 50)
 NARROW = (80, 24)
 
 
-async def test_add_a_group_then_undo_and_redo(parts: Fake) -> None:
+async def test_add_a_group_then_undo_and_redo_and_leaving_a_form_changes_nothing(
+    parts: Fake,
+) -> None:
     async with parts.run(NARROW) as pilot:
         await pilot.press("1", "a")
         await wait_for(pilot, "New group")
@@ -31,15 +33,19 @@ async def test_add_a_group_then_undo_and_redo(parts: Fake) -> None:
         assert parts.live.value.group("coder") is not None
         await pilot.press("u", "u")
         await wait_for(pilot, "Nothing to undo.")
-
-
-async def test_leaving_a_form_changes_nothing(parts: Fake) -> None:
-    async with parts.run(NARROW) as pilot:
         await pilot.press("1", "a")
         await wait_for(pilot, "New group")
         await pilot.press("escape")
         await wait_until_gone(pilot, "New group")
         assert parts.live.value == CONFIGURATION
+
+
+async def test_keys_that_come_in_a_bunch_go_where_they_are_meant_for(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        await type_text(pilot, "4 ")
+        await wait_for(pilot, "disable provider local")
+        await type_text(pilot, "3D")
+        await wait_for(pilot, "ClaudeCode-2")
 
 
 async def test_renaming_carries_along_and_the_cursor_stays(parts: Fake) -> None:
@@ -60,15 +66,13 @@ async def test_disable_and_enable(parts: Fake) -> None:
         await pilot.press("4", "space")
         await wait_for(pilot, "disable provider local · u undoes")
         assert "– local" in region_text(parts.app, "#providers")
-        assert "○ claude-haiku-*" in region_text(parts.app, "#proxies")
+        assert "– claude-haiku-*" in region_text(parts.app, "#proxies")
         await pilot.press("space")
         await wait_for(pilot, "enable provider local · u undoes")
         assert parts.live.value == CONFIGURATION
 
 
-async def test_delete_says_what_depends_on_it_and_the_safe_answer_has_the_focus(
-    parts: Fake,
-) -> None:
+async def test_delete_says_what_depends_on_it_or_why_it_cannot_be(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
         await pilot.press("4", "d")
         shown = await wait_for(pilot, "Delete provider local?")
@@ -84,10 +88,6 @@ async def test_delete_says_what_depends_on_it_and_the_safe_answer_has_the_focus(
         await pilot.press("u")
         await wait_for(pilot, "Undone")
         assert parts.live.value == CONFIGURATION
-
-
-async def test_the_default_group_cannot_be_deleted_and_one_is_told_why(parts: Fake) -> None:
-    async with parts.run(NARROW) as pilot:
         await pilot.press("1", "g", "d")
         await wait_for(pilot, "must stay")
         assert parts.live.value.group(DEFAULT_GROUP) is not None
@@ -99,6 +99,9 @@ async def test_duplicates_have_names_and_tokens_of_their_own(parts: Fake) -> Non
         await wait_for(pilot, "ClaudeCode-2")
         await pilot.press("ctrl+s")
         await wait_for(pilot, "export ANTHROPIC_AUTH_TOKEN")
+        selected = parts.app.main.keys.item
+        assert selected is not None
+        assert selected.name == "ClaudeCode-2"
         await pilot.press("enter")
         await wait_for(pilot, "ClaudeCode-2")
         keys = parts.live.value.keys
@@ -114,6 +117,9 @@ async def test_a_proxy_is_duplicated_within_its_group(parts: Fake) -> None:
         await wait_for(pilot, "u undoes")
         aliases = [proxy.alias for proxy in parts.live.value.proxies_of("qwen")]
         assert aliases == ["claude-sonnet-*", "claude-haiku-*", "claude-sonnet-*-2"]
+        selected = parts.app.main.proxies.item
+        assert selected is not None
+        assert selected.alias == "claude-sonnet-*-2"
 
 
 async def test_moving_keeps_the_cursor_and_other_groups(parts: Fake) -> None:
@@ -142,36 +148,33 @@ async def test_making_a_group_active(parts: Fake) -> None:
         assert "● qwen" not in region_text(parts.app, "#groups")
 
 
-@pytest.mark.parametrize(
-    ("ok", "failure", "words"),
-    [(True, "", 'answered in 0.8 s: "Hello"'), (False, "", "local: status 401"),
-     (True, "nothing listens there", "test local: nothing listens there")],
-)  # fmt: skip
-async def test_testing_a_provider(parts: Fake, ok: bool, failure: str, words: str) -> None:
-    parts.upstreams.ok, parts.upstreams.failure = ok, failure
+async def test_testing_a_provider(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
-        await pilot.press("4", "t")
-        await wait_for(pilot, words)
+        await pilot.press("4")
+        for ok, failure, words in (
+            (True, "", 'answered in 0.8 s: "Hello"'),
+            (False, "", "local: status 401"),
+            (True, "nothing listens there", "test local: nothing listens there"),
+        ):
+            parts.upstreams.ok, parts.upstreams.failure = ok, failure
+            await pilot.press("t")
+            await wait_for(pilot, words)
 
 
-@pytest.mark.parametrize(
-    ("keys", "text"),
-    [
-        (("1", "y"), "http://127.0.0.1:11435/qwen"),
-        (("1", "g", "y"), "http://127.0.0.1:11435"),
-        (("2", "y"), "claude-sonnet-*"),
-        (("3", "y"), TOKEN),
-        (("4", "y"), "http://127.0.0.1:8080/v1"),
-    ],
-)
-async def test_copying_what_is_worth_having(
-    parts: Fake, clipboard: list[str], keys: tuple[str, ...], text: str
-) -> None:
-    async with parts.run(WIDE) as pilot:
-        await pilot.press(*keys)
-        await wait_for(pilot, "OSC 52")
-        assert clipboard == [text]
-        assert TOKEN not in screen_text(parts.app)
+async def test_copying_what_is_worth_having(parts: Fake, clipboard: list[str]) -> None:
+    async with parts.run(NARROW) as pilot:
+        for keys, what, text in (
+            (("1", "y"), "group qwen", "http://127.0.0.1:11435/qwen"),
+            (("2", "y"), "proxy claude-sonnet-*", "claude-sonnet-*"),
+            (("1", "g", "y"), "group default", "http://127.0.0.1:11435"),
+            (("3", "y"), "key ClaudeCode", TOKEN),
+            (("4", "y"), "provider local", "http://127.0.0.1:8080/v1"),
+        ):
+            clipboard.clear()
+            await pilot.press(*keys)
+            await wait_for(pilot, f"{what}: copied")
+            assert clipboard == [text]
+            assert TOKEN not in screen_text(parts.app)
 
 
 async def test_an_empty_list_names_the_key_that_fills_it(parts: Fake) -> None:
@@ -184,7 +187,7 @@ async def test_an_empty_list_names_the_key_that_fills_it(parts: Fake) -> None:
         assert "a adds one." in region_text(parts.app, "#proxies")
 
 
-async def test_filtering_a_list(parts: Fake) -> None:
+async def test_filtering_a_list_but_not_by_secrets(parts: Fake) -> None:
     async with parts.run(WIDE) as pilot:
         await pilot.press("4", "slash")
         await type_text(pilot, "vend")
@@ -195,10 +198,6 @@ async def test_filtering_a_list(parts: Fake) -> None:
         await pilot.press("escape")
         await wait_until_gone(pilot, "1 of 2")
         assert "local" in region_text(parts.app, "#providers")
-
-
-async def test_secrets_are_not_found_by_filtering(parts: Fake) -> None:
-    async with parts.run(WIDE) as pilot:
         await pilot.press("4", "slash")
         await type_text(pilot, "verysecret")
         await wait_for(pilot, "0 of 2")
@@ -217,14 +216,38 @@ async def test_an_edit_is_repeated_on_what_another_process_saved(parts: Fake) ->
         assert names == ["default", "qwen", "spare", "elsewhere", "coder"]
 
 
-async def test_keys_and_providers_tell_what_they_do_now(parts: Fake) -> None:
+async def test_a_dot_says_what_was_used_in_this_run(parts: Fake) -> None:
+    parts.records.calls = [made_call(1)]
     async with parts.run(WIDE) as pilot:
-        assert "● ci" not in region_text(parts.app, "#keys")
-        call = made_call(1, key="ci", phase=Phase.STREAMING, duration=None)
-        parts.tell(call, made_call(2, provider="vendor", phase=Phase.FAILED, status=502))
+        await wait_for(pilot, "1 call")
+        for pane in ("#keys", "#providers", "#proxies"):
+            assert "●" not in region_text(parts.app, pane)
+        call = made_call(2, key="ci", phase=Phase.STREAMING, duration=None)
+        parts.tell(call, made_call(3, provider="vendor", phase=Phase.FAILED, status=502))
         await wait_for(pilot, "● ci")
+        assert "● ClaudeCode" in region_text(parts.app, "#keys")
+        assert "● local" in region_text(parts.app, "#providers")
         assert "◐ vendor" in region_text(parts.app, "#providers")
+        assert "● claude-sonnet-*" in region_text(parts.app, "#proxies")
+        assert "● claude-haiku-*" not in region_text(parts.app, "#proxies")
         call.phase = Phase.DONE
         parts.tell(call)
-        await wait_for(pilot, "● local")
-        assert "● ci" not in region_text(parts.app, "#keys")
+        await wait_for(pilot, "▲ 0 live")
+        assert "● ci" in region_text(parts.app, "#keys")
+
+
+async def test_names_go_before_other_columns_and_spare_room_is_used(tmp_path: Path) -> None:
+    local = CONFIGURATION.providers[0].model_copy(update={"name": "a-rather-long-one"})
+    group = CONFIGURATION.groups[0].model_copy(update={"description": "Whoever names none"})
+    value = edits.put_provider(CONFIGURATION, local, replaces="local")
+    value = edits.put_group(value, group, replaces="default")
+    async with fake(tmp_path, value) as parts, parts.run((120, 36)) as pilot:
+        await wait_for(pilot, "a-rather-long-one")
+        assert "claude-sonnet-* 2: " in region_text(parts.app, "#proxies")
+        await pilot.press("2")
+        await pilot.resize_terminal(*NARROW)
+        await wait_for(pilot, "a-rather-long-one/qwen3-coder, a-rather-long-one/glm")
+        await pilot.press("1")
+        await wait_for(pilot, "Whoever names none")
+        await pilot.press("4")
+        await wait_for(pilot, "http://127.0.0.1:8080/v1")

@@ -5,7 +5,7 @@ import time
 import orjson
 import pytest
 
-from ccproxy_tui.traffic.call import Exchange, Message, Phase, Tokens
+from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
 from ccproxy_tui.tui.bodies import SHOWN_BYTES, body_lines, message_text
 from ccproxy_tui.tui.facts import overview
 from ccproxy_tui.tui.widgets.cells import width_of
@@ -13,15 +13,11 @@ from ccproxy_tui.tui.widgets.lines import Line, wrap
 from tests.tui.fake import Fake, made_call, made_exchange
 from tests.tui.screen_text import region_text, screen_text, type_text, wait_for
 
-WIDE = (160, 50)
 NARROW = (80, 24)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-async def test_enter_shows_a_call_and_tabs_show_its_messages(
-    parts: Fake, size: tuple[int, int]
-) -> None:
-    async with parts.run(size) as pilot:
+async def test_enter_shows_a_call_and_tabs_show_its_messages(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
         parts.tell(made_call(7, exchange=made_exchange()))
         await wait_for(pilot, "1 call")
         await pilot.press("enter")
@@ -46,9 +42,12 @@ async def test_enter_shows_a_call_and_tabs_show_its_messages(
         assert parts.app.main.focused is parts.app.main.log_pane.rows
 
 
-async def test_pretty_shows_what_raw_hides_and_raw_what_was_sent(parts: Fake) -> None:
+async def test_pretty_shows_what_raw_hides_and_raw_what_was_sent_and_is_copied(
+    parts: Fake, clipboard: list[str]
+) -> None:
+    exchange = made_exchange()
     async with parts.run(NARROW) as pilot:
-        parts.tell(made_call(1, exchange=made_exchange()))
+        parts.tell(made_call(1, exchange=exchange))
         await wait_for(pilot, "1 call")
         await pilot.press("enter", "right_square_bracket")
         shown = await wait_for(pilot, "You are terse.")
@@ -56,6 +55,9 @@ async def test_pretty_shows_what_raw_hides_and_raw_what_was_sent(parts: Fake) ->
         assert "terse.\\nNever" not in shown
         await pilot.press("p")
         await wait_for(pilot, "terse.\\nNever")
+        await pilot.press("y")
+        await wait_for(pilot, "the text: copied")
+        assert clipboard == [exchange.client_request.body.decode()]
 
 
 async def test_messages_that_the_journal_has_are_asked_for(parts: Fake) -> None:
@@ -68,12 +70,23 @@ async def test_messages_that_the_journal_has_are_asked_for(parts: Fake) -> None:
         assert parts.records.asked == [3]
 
 
-async def test_messages_that_were_not_kept(parts: Fake) -> None:
+async def test_of_messages_that_there_are_not_it_says_why(parts: Fake) -> None:
+    refused = Exchange(client_request=Message("POST /v1/messages", (), [b"{}"]))
+    call = made_call(5, exchange=refused, phase=Phase.WAITING, status=0, duration=None)
     async with parts.run(NARROW) as pilot:
         parts.tell(made_call(4))
         await wait_for(pilot, "1 call")
         await pilot.press("enter", "right_square_bracket")
         await wait_for(pilot, "were not kept")
+        await pilot.press("escape")
+        parts.tell(call)
+        await wait_for(pilot, "2 calls")
+        await pilot.press("enter", "right_square_bracket")
+        await wait_for(pilot, "Nothing yet.")
+        call.phase, call.status, call.duration = Phase.FAILED, 401, 0.1
+        await wait_for(pilot, "No request went upstream.")
+        await pilot.press("right_square_bracket")
+        await wait_for(pilot, "No reply came.")
 
 
 async def test_a_running_call_grows_while_it_is_looked_at(parts: Fake) -> None:
@@ -100,7 +113,7 @@ async def test_a_running_call_grows_while_it_is_looked_at(parts: Fake) -> None:
 
 
 async def test_wide_the_inspector_follows_the_cursor_once_it_is_open(parts: Fake) -> None:
-    async with parts.run(WIDE) as pilot:
+    async with parts.run((100, 30)) as pilot:
         parts.tell(made_call(1), made_call(2), made_call(3))
         await wait_for(pilot, "3 calls")
         await pilot.press("k")
@@ -137,16 +150,6 @@ async def test_finding_in_a_text(parts: Fake) -> None:
         await wait_for(pilot, "POST /x")
         await pilot.press("escape", "G")
         await wait_for(pilot, "line 199")
-
-
-async def test_copying_gives_the_body_as_it_was_sent(parts: Fake, clipboard: list[str]) -> None:
-    exchange = made_exchange()
-    async with parts.run(NARROW) as pilot:
-        parts.tell(made_call(1, exchange=exchange))
-        await wait_for(pilot, "1 call")
-        await pilot.press("enter", "right_square_bracket", "y")
-        await wait_for(pilot, "the text: copied")
-        assert clipboard == [exchange.client_request.body.decode()]
 
 
 async def test_opening_in_the_users_pager(parts: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,6 +204,20 @@ def test_an_overview_leaves_out_what_is_not_known() -> None:
     )  # fmt: skip
     labels = [line.text.split()[0] for line in overview(call, None)]
     assert labels == ["call", "state", "error", "client", "asked", "time"]
+
+
+def test_tokens_are_said_when_they_are_known() -> None:
+    def tokens_of(call: Call) -> list[str]:
+        lines = [line.text for line in overview(call, None)]
+        return [text[12:] for text in lines if text.startswith("tokens")]
+
+    live = made_call(1, phase=Phase.STREAMING, duration=None, tokens=Tokens(), output_so_far=50)
+    live.started_at, live.ttft = time.time() - 10, 0.0
+    assert tokens_of(live) == ["out 50 · 5 tok/s"]
+    live.phase, live.duration = Phase.CANCELLED, 10.0
+    assert tokens_of(live) == []
+    counted = made_call(2, operation="count tokens", tokens=Tokens(7000, output=3, estimated=True))
+    assert tokens_of(counted) == ["7,000 counted · estimated"]
 
 
 def test_lines_wrap_at_words_and_keep_their_indent() -> None:

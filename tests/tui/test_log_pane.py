@@ -45,21 +45,65 @@ async def test_a_call_is_seen_at_once_and_goes_through_its_life(parts: Fake) -> 
         assert "· 1 call " in region_text(parts.app, "#log")
 
 
+async def test_the_route_is_the_last_to_lose_cells(parts: Fake) -> None:
+    parts.records.calls = [
+        made_call(1, group="default", alias="claude-opus-*", provider="demo-openai",
+                  model="demo-large"),
+    ]  # fmt: skip
+    async with parts.run((160, 46)) as pilot:
+        row = await wait_for(pilot, "ClaudeCode default claude-opus-* → demo-openai/demo-large ")
+        assert "✓ done" in row
+        assert "session" not in row
+        await pilot.resize_terminal(120, 36)
+        row = await wait_for(pilot, "ClaudeCode default claude-o")
+        assert "… → demo-openai/demo-large" in row
+        await pilot.resize_terminal(*NARROW)
+        row = await wait_for(pilot, "ClaudeCode default demo-openai/demo-large ")
+        for part in ("200 ✓", "2.0k", "340", "3.2s"):
+            assert part in row
+
+
+async def test_counting_tokens_is_told_apart_and_adds_nothing(parts: Fake) -> None:
+    async with parts.run(WIDE) as pilot:
+        parts.tell(
+            made_call(1, operation="count tokens", tokens=Tokens(7000), output_so_far=9),
+            made_call(2, phase=Phase.CANCELLED, tokens=Tokens(500), output_so_far=77),
+        )
+        shown = await wait_for(pilot, "✓ count ")
+        counted, cancelled = region_text(parts.app, "#log").splitlines()[2:4]
+        assert counted[: counted.rindex("3.2s")].split()[-3:] == [
+            "local/qwen3-coder",
+            "7.0k",
+            "0.41s",
+        ]
+        assert "77" not in cancelled
+        assert "in 500 " in shown.splitlines()[0]
+
+
+async def test_an_empty_log_says_what_to_do_in_words_that_fit(parts: Fake) -> None:
+    async with parts.run((100, 30)) as pilot:
+        shown = await wait_for(pilot, "No calls yet.")
+        words = " ".join(line[31:-2].strip() for line in shown.splitlines()[1:20])
+        assert "(W shows how), and each call appears the moment it starts." in words
+
+
 async def test_ends_are_told_apart_without_colour(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
         parts.tell(
             made_call(1, phase=Phase.FAILED, status=529),
             made_call(2, phase=Phase.CANCELLED, status=0),
         )
-        shown = await wait_for(pilot, "⊘ cancelled")
-        assert "529 ✗ failed" in shown
+        shown = await wait_for(pilot, " –   ⊘ ")
+        assert "529 ✗ " in shown
 
 
 async def test_the_clock_of_a_running_call_goes_on(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
         parts.tell(made_call(1, phase=Phase.WAITING, started_at=time.time() - 30, duration=None))
-        await wait_for(pilot, " 30s")
-        await wait_for(pilot, " 31s")
+        shown = await wait_for(pilot, " ◌ ")
+        row = next(line for line in shown.splitlines() if " ◌ " in line)
+        shown = await wait_until_gone(pilot, row)
+        assert row.split()[:-2] == shown.splitlines()[4].split()[:-2]
 
 
 async def test_following_pausing_and_how_many_are_new(parts: Fake) -> None:
@@ -83,7 +127,7 @@ async def test_calls_of_earlier_runs_are_there_at_the_start(parts: Fake) -> None
     parts.records.calls = [made_call(number) for number in range(1, 6)]
     async with parts.run(NARROW) as pilot:
         await wait_for(pilot, "following · 5 calls")
-        assert screen_text(parts.app).count("✓ done") == 5
+        assert screen_text(parts.app).count("200 ✓ ") == 5
         parts.tell(made_call(6))
         await wait_for(pilot, "6 calls")
         assert "1 req/min" in screen_lines(parts.app)[0]
@@ -96,7 +140,7 @@ async def test_filtering_as_one_types_and_taking_it_back(parts: Fake) -> None:
         await pilot.press("slash")
         await type_text(pilot, "status:>=400")
         await wait_for(pilot, "1 of 3 · /status:>=400")
-        assert "✓ done" not in screen_text(parts.app)
+        assert "200 ✓ " not in screen_text(parts.app)
         await pilot.press("enter")
         parts.tell(made_call(4), made_call(5, status=429, phase=Phase.FAILED))
         await wait_for(pilot, "2 of 5")
@@ -115,7 +159,7 @@ async def test_a_filter_that_is_wrong_says_so_and_shows_what_was_there(parts: Fa
         await pilot.press("slash")
         await type_text(pilot, "status:x")
         await wait_for(pilot, "status: takes a number")
-        assert "✓ done" in screen_text(parts.app)
+        assert "200 ✓ " in screen_text(parts.app)
         parts.tell(made_call(2))
         await wait_for(pilot, "2 req/min")
         assert "status: takes a number" in screen_text(parts.app)

@@ -10,6 +10,7 @@ from ccproxy_tui.config import edits
 from ccproxy_tui.config.models import Configuration, Group
 from ccproxy_tui.traffic.call import Phase
 from ccproxy_tui.tui.app import CcproxyApp
+from ccproxy_tui.tui.screens.help import Help
 from tests.tui.fake import CONFIGURATION, TOKEN, Fake, fake, made_call
 from tests.tui.screen_text import (
     region_text,
@@ -42,6 +43,7 @@ async def test_wide_all_panes_are_seen(parts: Fake) -> None:
         ):
             assert f"─ {title} ─" in shown
         assert "127.0.0.1:11435" in shown
+        assert shown.splitlines()[0].endswith("out 0")
         assert "active: qwen" in shown
         assert TOKEN not in shown
         assert "cs-A1…z9Yx" in shown
@@ -63,16 +65,18 @@ async def test_narrow_one_pane_is_seen_and_numbers_switch(parts: Fake) -> None:
             assert "err" in screen_lines(pilot.app)[0]
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-async def test_tab_goes_through_all_panes_and_back(parts: Fake, size: tuple[int, int]) -> None:
-    async with parts.run(size) as pilot:
-        seen = []
-        for _ in range(6):
+async def test_tab_goes_through_all_panes_and_back(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        for size in (NARROW, (100, 30)):
+            await pilot.resize_terminal(*size)
+            seen = []
+            for _ in range(6):
+                await pilot.press("tab")
+                seen.append(focused_pane(parts.app))
+            assert seen == ["inspect", "groups", "proxies", "keys", "providers", "log"]
+            await pilot.press("shift+tab")
+            assert focused_pane(parts.app) == "providers"
             await pilot.press("tab")
-            seen.append(focused_pane(parts.app))
-        assert seen == ["inspect", "groups", "proxies", "keys", "providers", "log"]
-        await pilot.press("shift+tab")
-        assert focused_pane(parts.app) == "providers"
 
 
 async def test_a_terminal_that_is_too_small_says_so_and_recovers(parts: Fake) -> None:
@@ -119,8 +123,16 @@ async def test_selecting_a_group_shows_its_proxies(parts: Fake) -> None:
 
 async def test_the_footer_shows_the_keys_of_the_focus_and_always_help(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
-        await pilot.pause()
-        assert "⏎ Inspect" in screen_lines(parts.app)[-1]
+        await wait_for(pilot, "f Follow")
+        assert "⏎ Inspect" not in screen_lines(parts.app)[-1]
+        await pilot.press("6")
+        await wait_for(pilot, "/ Find")
+        assert "o Open" not in screen_lines(parts.app)[-1]
+        await pilot.press("5")
+        parts.tell(made_call(1))
+        await wait_for(pilot, "⏎ Inspect")
+        await pilot.press("enter")
+        await wait_for(pilot, "o Open")
         await pilot.press("1")
         await pilot.pause()
         footer = screen_lines(parts.app)[-1]
@@ -134,20 +146,30 @@ async def test_the_footer_shows_the_keys_of_the_focus_and_always_help(parts: Fak
 
 
 async def test_help_lists_everything_and_is_searched(parts: Fake) -> None:
-    async with parts.run((100, 40)) as pilot:
+    async with parts.run(NARROW) as pilot:
         await pilot.press("question_mark")
         shown = await wait_for(pilot, "Here and now")
-        assert "Follow the newest calls" in shown
+        assert "Follow the newest calls, or stay where you are." in shown
+        help_screen = parts.app.screen
+        assert isinstance(help_screen, Help)
+        assert help_screen.rows.item is not None
+        assert help_screen.rows.item.title == "Follow"
         await pilot.press("slash")
         await type_text(pilot, "undo")
         shown = await wait_until_gone(pilot, "Follow the newest")
-        assert "Take back the last change" in shown
+        assert "Take back the last change of configuration." in shown
+        await pilot.press("escape", "slash")
+        await type_text(pilot, "whose last")
+        shown = await wait_for(
+            pilot, "◐                           a provider of whose last calls some failed"
+        )
+        assert "Signs of proxies, keys and providers" in shown
         await pilot.press("escape", "escape")
-        await wait_until_gone(pilot, "Take back")
+        await wait_until_gone(pilot, "whose last")
         assert parts.app.screen is parts.app.main
 
 
-async def test_the_command_line_gives_commands_by_name(parts: Fake) -> None:
+async def test_the_command_line_gives_commands_by_name_and_completes(parts: Fake) -> None:
     async with parts.run((100, 40)) as pilot:
         await pilot.press("4", "colon")
         await type_text(pilot, "tes")
@@ -159,10 +181,6 @@ async def test_the_command_line_gives_commands_by_name(parts: Fake) -> None:
         await wait_for(pilot, "No such command here.")
         await pilot.press("enter", "escape")
         await wait_until_gone(pilot, "No such command")
-
-
-async def test_the_command_line_completes(parts: Fake) -> None:
-    async with parts.run((100, 40)) as pilot:
         await pilot.press("1", "colon")
         await type_text(pilot, "act")
         await pilot.press("tab")
@@ -191,6 +209,7 @@ async def test_header_counts_what_goes_on(parts: Fake) -> None:
         )
         await wait_for(pilot, "▲ 1 live")
         header = screen_lines(parts.app)[0]
+        assert header.endswith("▁▇")
         assert "err 50.0%" in header
         assert "3 req/min" in header
         assert "in 4.0k" in header
@@ -231,7 +250,7 @@ async def test_q_asks_when_calls_run(parts: Fake) -> None:
     assert parts.app.return_value == "quit"
 
 
-@pytest.mark.parametrize("keys", [(), ("question_mark",), ("comma",), ("slash",)])
+@pytest.mark.parametrize("keys", [("question_mark",), ("comma",), ("slash",)])
 async def test_ctrl_q_quits_from_anywhere(parts: Fake, keys: tuple[str, ...]) -> None:
     async with parts.run(NARROW) as pilot:
         parts.tell(made_call(1, phase=Phase.STREAMING, duration=None))
@@ -244,7 +263,7 @@ async def test_ctrl_q_quits_from_anywhere(parts: Fake, keys: tuple[str, ...]) ->
 async def test_q_goes_back_before_it_quits(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
         parts.tell(made_call(1))
-        await wait_for(pilot, "done")
+        await wait_for(pilot, "✓")
         await pilot.press("enter", "q")
         assert focused_pane(parts.app) == "log"
         assert parts.app.is_running
@@ -299,7 +318,7 @@ async def test_the_welcome_opens_when_there_is_only_the_demo(tmp_path: Path) -> 
 
 async def test_no_welcome_once_there_is_a_provider_but_by_key(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
-        await pilot.pause(0.1)
+        await wait_for(pilot, "No calls yet")
         assert parts.app.screen is parts.app.main
         await pilot.press("W")
         shown = await wait_for(pilot, "export ANTHROPIC_BASE_URL=http://127.0.0.1:11435/qwen")
@@ -324,7 +343,7 @@ async def test_hostile_names_break_nothing(tmp_path: Path) -> None:
     )
     async with fake(tmp_path, hostile) as parts, parts.run(WIDE) as pilot:
         parts.tell(made_call(1, key=name, requested=name, provider=name, error=name, session=name))
-        await wait_for(pilot, "done")
+        await wait_for(pilot, "✓")
         assert "[bold]ev" in region_text(parts.app, "#providers")
         await pilot.press("4", "t")
         await wait_for(pilot, "[bold]ev·il[/]日本語")

@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 from ccproxy_tui.traffic.call import Call
 from ccproxy_tui.tui.call_log import CallLog
 from ccproxy_tui.tui.widgets.cells import cut, fit, one_line, width_of
-from ccproxy_tui.tui.widgets.columns import Column, place
+from ccproxy_tui.tui.widgets.columns import Column, place, widened
 from ccproxy_tui.tui.widgets.rows import Rows
 from ccproxy_tui.tui.widgets.source import FixedSource
 from tests.tui.fake import made_call
@@ -178,6 +178,45 @@ def test_dispensable_columns_go_before_others_get_less_than_they_should() -> Non
     )
     for room, widths in ((30, [20, 4, 4]), (29, [24, 4]), (24, [19, 4]), (13, [8, 4]), (12, [12])):
         assert [placed.width for placed in place(columns, room)] == widths
+
+
+def test_a_column_is_as_wide_as_its_content_asks_within_bounds() -> None:
+    def length(thing: Thing) -> int:
+        return len(thing.name)
+
+    columns = (Column("a", name_of, 4, most=10, content=length), Column("b", name_of, 4, grow=1))
+    for names, width in ((["ab"], 4), (["abcdef", "ab"], 6), (["x" * 30], 10), ([], 4)):
+        wide = widened(columns, [Thing(name) for name in names])
+        assert [placed.width for placed in place(wide, 21)] == [width, 20 - width]
+
+
+def test_a_column_gives_only_the_cells_that_are_missing() -> None:
+    columns = (Column("a", name_of, 20, least=5), Column("b", name_of, 10, least=6))
+    for room, widths in ((31, [20, 10]), (25, [14, 10]), (14, [5, 8]), (12, [5, 6])):
+        assert [placed.width for placed in place(columns, room)] == widths
+
+
+async def test_columns_follow_their_content_and_headings_take_the_row() -> None:
+    rows: Rows[Thing] = Rows(
+        (
+            Column("name", name_of, 4, content=lambda thing: len(thing.name)),
+            Column("size", lambda thing: str(thing.size), 4, grow=1),
+        ),
+        heading=lambda thing: thing.name if not thing.size else "",
+    )
+
+    class Grown(App[None]):
+        def compose(self) -> ComposeResult:
+            yield rows
+
+    app = Grown()
+    async with app.run_test(size=(40, 5)) as pilot:
+        rows.show(FixedSource([Thing("ab", 1), Thing("a long heading", 0), Thing("abcdefg", 2)]))
+        await pilot.pause()
+        assert screen_lines(app)[1:4] == ["ab   1", "a long heading", "abc… 2"]
+        rows.make_room_for([Thing("abcdefg")])
+        await pilot.pause()
+        assert screen_lines(app)[1:4] == ["ab      1", "a long heading", "abcdefg 2"]
 
 
 def test_cells_are_exactly_as_wide_as_asked() -> None:

@@ -16,6 +16,9 @@ from ccproxy_tui.tui.fields.glyphs import glyphs
 from ccproxy_tui.tui.fields.plain import plain
 from ccproxy_tui.tui.fields.text import LineInput
 
+_FEWEST_ROWS = 3
+"""Lines of the list itself, however little there is in it."""
+
 
 class SearchInput(LineInput):
     """The line of a list's search words; down leads into the list."""
@@ -74,13 +77,17 @@ class PickList(Widget):
 
     @property
     def full_rows(self) -> int:
-        """The lines that it would take to show all, and a few more."""
-        headings = {item.heading for item in self.list.items}
-        return len(self.list.items) + len(headings) + 4
+        """The lines that it would take to show all."""
+        headings = {item.heading for item in self.list.items} - {""}
+        return len(self.list.items) + len(headings) + self._other_rows
 
     def set_rows(self, rows: int) -> None:
         """Be `rows` lines high in all."""
-        self.list.styles.height = max(3, rows - (2 if self._count.display else 1))
+        self.list.styles.height = max(_FEWEST_ROWS, rows - self._other_rows)
+
+    @property
+    def _other_rows(self) -> int:
+        return 2 if self._count.display else 1
 
     def on_mount(self) -> None:
         """Start with the count."""

@@ -12,6 +12,7 @@ from ccproxy_tui.tui.figures import Figures
 from ccproxy_tui.tui.kinds import Item, Kind
 from ccproxy_tui.tui.panes.list_pane import ListPane
 from ccproxy_tui.tui.signs import Signs
+from ccproxy_tui.tui.widgets.cells import Cell, one_line, width_of
 from ccproxy_tui.tui.widgets.columns import Column
 from ccproxy_tui.tui.widgets.rows import Rows
 from ccproxy_tui.tui.widgets.source import FixedSource
@@ -73,8 +74,19 @@ class ConfigPane(ListPane[T]):
         items = list(self.kind.items(self.configuration))
         words = text.lower().split()
         shown = [item for item in items if all(word in self._words(item) for word in words)]
+        self.rows.make_room_for(items, anew=True)
         self.rows.show(FixedSource(shown, self.kind.identity))
         self.set_subtitle(f"{len(shown)} of {len(items)} · /{text}" if text else "")
+
+    def in_use(self, item: T, *, used: bool) -> Cell:
+        """Return the sign for whether it is off, or was used since the start."""
+        if item.disabled:
+            return self.signs.off, "muted"
+        return (self.signs.live, "good") if used else ""
+
+    def name_width(self, item: T) -> int:
+        """Return how many cells its name takes."""
+        return width_of(one_line(self.kind.name(item)))
 
     def _words(self, item: T) -> str:
         public = item.model_dump(mode="json", exclude={"token", "api_keys"})

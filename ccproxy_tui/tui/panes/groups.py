@@ -20,15 +20,17 @@ class GroupsPane(ConfigPane[Group]):
     number = 1
     title = "Groups"
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, base_url: str) -> None:
         columns = (
             Column("", self._state, 1),
-            Column("name", self._named, 8, grow=1, most=32),
-            Column("proxies", self._proxies, 7, align="right", priority=3),
-            Column("prompt", self._prompt, 7, priority=2),
-            Column("temp", self._temperature, 4, align="right", priority=4),
+            Column("name", self._named, 8, grow=1, most=32, least=8, content=self.name_width),
+            Column("proxies", self._proxies, 7, align="right", priority=6),
+            Column("prompt", self._prompt, 7, priority=5),
+            Column("temp", self._temperature, 4, align="right", priority=7),
+            Column("description", self._description, 16, grow=40, priority=8),
         )
-        super().__init__(GroupKind(), columns, "No such group.\na adds one.", figures, id="groups")
+        empty = "No such group.\na adds one."
+        super().__init__(GroupKind(base_url), columns, empty, figures, id="groups")
 
     def _state(self, group: Group) -> Cell:
         if group.disabled:
@@ -52,6 +54,9 @@ class GroupsPane(ConfigPane[Group]):
 
     def _temperature(self, group: Group) -> Cell:
         return "" if group.temperature_ratio == 1 else f"{group.temperature_ratio:g}"
+
+    def _description(self, group: Group) -> Cell:
+        return group.description, "muted"
 
     def action_group_activate(self) -> None:
         """Make the selected group the active one."""

@@ -22,7 +22,17 @@ from ccproxy_tui.tui.widgets.text_view import TextView
 
 _TABS = ("Overview", "Request", "Upstream request", "Upstream reply", "Reply")
 _EMPTY = [Line("enter on a call of the log shows it here.", "muted")]
+_ON_A_CALL = frozenset({f"inspect_{verb}" for verb in ("next", "previous", "raw", "copy", "open")})
 _ASKING = [Line("Asking the journal…", "muted")]
+_NOTHING_YET = "Nothing yet."
+_NO_MESSAGE = (
+    "",
+    "No request came.",
+    "No request went upstream.",
+    "No reply came.",
+    "No reply was sent.",
+)
+"""What is said, tab by tab, of messages that an ended call has not."""
 _NOT_KEPT = [Line("The messages of this call were not kept.", "muted")]
 
 
@@ -71,7 +81,7 @@ class InspectPane(Vertical):
         self._asking = False
         self._pretty = True
         self.signs: Signs = UNICODE
-        self._drawn_bytes = -1
+        self._drawn = (-1, False)
 
     def compose(self) -> ComposeResult:
         """Put tabs and text into the frame."""
@@ -94,6 +104,7 @@ class InspectPane(Vertical):
         self._exchange = call.exchange
         self._asking = False
         self.border_title = f"{self.number} {self.title} · #{call.id}"
+        self.refresh_bindings()
         if self._exchange is None and not call.live:
             self._asking = True
             self.post_message(self.Wanted(call))
@@ -113,7 +124,7 @@ class InspectPane(Vertical):
             return
         if self._exchange is None:
             self._exchange = call.exchange
-        if self.tabs.current == 0 or self._message_bytes() != self._drawn_bytes:
+        if self.tabs.current == 0 or self._look() != self._drawn:
             self._draw(stay=True)
 
     def _message(self) -> HttpMessage | None:
@@ -127,20 +138,23 @@ class InspectPane(Vertical):
             exchange.client_reply,
         )[self.tabs.current - 1]
 
-    def _message_bytes(self) -> int:
-        message = self._message()
-        return -1 if message is None else sum(map(len, tuple(message.chunks)))
+    def _look(self) -> tuple[int, bool]:
+        """Tell apart the looks of a message: how many bytes have come, and whether more may."""
+        call, message = self.call_shown, self._message()
+        size = -1 if message is None else sum(map(len, tuple(message.chunks)))
+        return size, call is not None and call.live
 
     def _draw(self, *, stay: bool) -> None:
         call = self.call_shown
         if call is None:
             return
-        self._drawn_bytes = self._message_bytes()
+        self._drawn = self._look()
         message = self._message()
         if self.tabs.current == 0:
             lines = [self._drawable(line) for line in overview(call, self._exchange)]
         elif message is not None:
-            lines = message_lines(message, pretty=self._pretty)
+            none = _NOTHING_YET if call.live else _NO_MESSAGE[self.tabs.current]
+            lines = message_lines(message, pretty=self._pretty, none=none)
         else:
             lines = _ASKING if self._asking else _NOT_KEPT
         self.text.show(lines, stay=stay)
@@ -160,6 +174,12 @@ class InspectPane(Vertical):
         """Show another tab."""
         event.stop()
         self._draw(stay=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what is done with a call only once one is shown."""
+        if action in _ON_A_CALL and self.call_shown is None:
+            return False
+        return super().check_action(action, parameters)
 
     def action_inspect_next(self) -> None:
         """Go to the next tab."""

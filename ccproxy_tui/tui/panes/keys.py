@@ -19,18 +19,15 @@ class KeysPane(ConfigPane[AccessKey]):
     def __init__(self, figures: Figures, base_url: str) -> None:
         columns = (
             Column("", self._state, 1),
-            Column("name", self._named, 8, grow=1, most=32),
-            Column("token", self._token, 10, priority=2),
-            Column("calls", self._calls, 5, align="right", priority=3),
+            Column("name", self._named, 8, grow=1, most=32, least=8, content=self.name_width),
+            Column("token", self._token, 10, priority=5),
+            Column("calls", self._calls, 5, align="right", priority=6),
         )
         empty = "No keys: nobody is let in.\na adds one."
         super().__init__(KeyKind(base_url), columns, empty, figures, id="keys")
 
     def _state(self, key: AccessKey) -> Cell:
-        if key.disabled:
-            return self.signs.off, "muted"
-        live = any(call.key == key.name for call in self.figures.live.values())
-        return (self.signs.live, "good") if live else ""
+        return self.in_use(key, used=key.name in self.figures.used_keys)
 
     def _named(self, key: AccessKey) -> Cell:
         return (key.name, "muted") if key.disabled else key.name

@@ -1,6 +1,5 @@
 """Pane 5: the calls, live."""
 
-import time
 from collections.abc import Hashable
 from typing import ClassVar
 
@@ -13,15 +12,22 @@ from ccproxy_tui.tui.call_log import CallLog
 from ccproxy_tui.tui.commands import bindings
 from ccproxy_tui.tui.drain import Changes
 from ccproxy_tui.tui.panes.list_pane import ListPane
+from ccproxy_tui.tui.progress import elapsed, only_counts, output_tokens, tokens_per_second
 from ccproxy_tui.tui.quantities import clock, count, percent, seconds
-from ccproxy_tui.tui.widgets.cells import Cell, Tone, cut, width_of
+from ccproxy_tui.tui.widgets.cells import Cell, Tone, cut, one_line, width_of
 from ccproxy_tui.tui.widgets.columns import Column
 from ccproxy_tui.tui.widgets.rows import Rows
 
-_EMPTY = """
-No calls yet. Point a client here, such as Claude Code (W shows how),
-and each call appears the moment it starts."""
+_EMPTY = (
+    "\nNo calls yet. Point a client here, such as Claude Code (W shows how), "
+    "and each call appears the moment it starts."
+)
 _NO_MATCH = "\nNo call matches the filter. esc shows all again."
+_WIDEST_ROUTE = 48
+"""Cells up to which other columns make way for alias and target."""
+_LEAST_ALIAS = 6
+"""Cells below which a cut alias says nothing."""
+_ON_A_CALL = frozenset({"log_open", "log_copy", "log_similar"})
 _PHASE_TONES: dict[Phase, Tone] = {
     Phase.WAITING: "warn",
     Phase.FIRST_BYTE: "accent",
@@ -58,21 +64,24 @@ class LogPane(ListPane[Call]):
         columns = (
             Column("time", self._time, 8, priority=1),
             Column("st", self._status, 3),
-            Column("phase", self._phase, 12, priority=2),
-            Column("key", self._key, 10, grow=1, least=8, most=16, priority=4),
-            Column("group", self._group, 8, grow=1, most=16, priority=6),
-            Column("route", self._target, 36, grow=8, least=26, sized=self._target_in),
-            Column("in", self._tokens_in, 5, align="right", priority=5),
-            Column("cache", self._cached, 5, align="right", priority=7),
-            Column("out", self._tokens_out, 5, align="right", priority=3),
+            Column("", self._sign, 1, priority=1),
+            Column("phase", self._phase, 10, priority=7),
+            Column("key", self._key, 3, most=16, priority=3, content=_key_width),
+            Column("group", self._group, 5, most=16, priority=4, content=_group_width),
+            Column("route", self._target, 24, grow=1, least=24, sized=self._target_in,
+                   content=self._target_width),
+            Column("in", self._tokens_in, 4, align="right", priority=2),
+            Column("cache", self._cached, 5, align="right", priority=6),
+            Column("out", self._tokens_out, 4, align="right", priority=2),
             Column("ttft", self._ttft, 5, align="right", priority=8),
             Column("dur", self._duration, 5, align="right", priority=2),
             Column("session", self._session, 8, priority=9),
-        )
+        )  # fmt: skip
         rows = Rows(columns, empty=_EMPTY, can_follow=True, version=_version)
         super().__init__(rows, id="log")
         self._log = log
         self._seen = 0
+        self._empty = True
         rows.set_reactive(Rows.following, True)
 
     def on_mount(self) -> None:
@@ -84,6 +93,7 @@ class LogPane(ListPane[Call]):
 
     def take(self, changes: Changes) -> None:
         """Paint what a drain brought."""
+        self.rows.make_room_for(changes.calls)
         if changes.moved:
             self.rows.rows_added()
             self.describe()
@@ -93,6 +103,7 @@ class LogPane(ListPane[Call]):
     def show_remembered(self) -> None:
         """Show the calls of earlier runs, which are no news."""
         self._seen = self._log.come
+        self.rows.make_room_for(self._log[index] for index in range(len(self._log)))
         self.rows.show(self._log)
         self.describe()
 
@@ -104,6 +115,9 @@ class LogPane(ListPane[Call]):
 
     def describe(self) -> None:
         """Write into the frame what is shown of how much."""
+        if self._empty != (self.rows.item is None):
+            self._empty = not self._empty
+            self.refresh_bindings()
         parts = []
         new = self._log.come - self._seen
         if self.rows.following:
@@ -150,6 +164,12 @@ class LogPane(ListPane[Call]):
         event.stop()
         self._seen = self._log.come
         self.describe()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what is done with a call only where there is one."""
+        if action in _ON_A_CALL and self.rows.item is None:
+            return False
+        return super().check_action(action, parameters)
 
     def _ask(self, verb: str) -> None:
         if (call := self.rows.item) is not None:
@@ -198,11 +218,15 @@ class LogPane(ListPane[Call]):
             return str(call.status), "bad"
         return str(call.status), "warn" if call.status >= 400 else "good"
 
+    def _sign(self, call: Call) -> Cell:
+        return self.signs.phase(call.phase), _PHASE_TONES[call.phase]
+
     def _phase(self, call: Call) -> Cell:
-        sign = self.signs.phase(call.phase)
+        if call.phase is Phase.DONE and only_counts(call):
+            return "count", "muted"
         rate = tokens_per_second(call) if call.phase is Phase.STREAMING else 0
         words = f"{count(rate)} tok/s" if rate >= 1 else str(call.phase)
-        return f"{sign} {words}", _PHASE_TONES[call.phase]
+        return words, _PHASE_TONES[call.phase]
 
     def _key(self, call: Call) -> Cell:
         return call.key or self.signs.off
@@ -211,29 +235,36 @@ class LogPane(ListPane[Call]):
         return call.group, "muted"
 
     def _target(self, call: Call) -> Cell:
-        asked = call.alias or call.requested or call.path
-        return f"{asked} {self.signs.to} {call.target}" if call.target else asked
+        return self._target_in(call, _WIDEST_ROUTE)
 
     def _target_in(self, call: Call, width: int) -> Cell:
         """Show the target in full, and as much of the alias as fits."""
-        asked = call.alias or call.requested or call.path
-        room = width - width_of(f" {self.signs.to} {call.target}")
-        if not call.target or room >= width_of(asked):
-            return self._target(call)
-        return (
-            f"{cut(asked, room, mark=self.signs.more)} {self.signs.to} {call.target}"
-            if room >= 6
-            else call.target
-        )
+        tone: Tone = "muted" if only_counts(call) else ""
+        asked = one_line(call.alias or call.requested or call.path)
+        if not call.target:
+            return asked, tone
+        target = f"{self.signs.to} {one_line(call.target)}"
+        room = width - width_of(target) - 1
+        if room < min(_LEAST_ALIAS, width_of(asked)):
+            return call.target, tone
+        return f"{cut(asked, room, mark=self.signs.more)} {target}", tone
+
+    def _target_width(self, call: Call) -> int:
+        if not call.target:
+            return 0
+        route = f"{call.alias or call.requested} {self.signs.to} {call.target}"
+        return min(width_of(one_line(route)), _WIDEST_ROUTE)
 
     def _tokens_in(self, call: Call) -> Cell:
         return count(call.tokens.context) if call.tokens.context else ""
 
     def _cached(self, call: Call) -> Cell:
+        if only_counts(call):
+            return ""
         return percent(call.tokens.cache_read, call.tokens.context), "muted"
 
     def _tokens_out(self, call: Call) -> Cell:
-        tokens = call.tokens.output or call.output_so_far
+        tokens = output_tokens(call)
         return count(tokens) if tokens else ""
 
     def _ttft(self, call: Call) -> Cell:
@@ -246,16 +277,12 @@ class LogPane(ListPane[Call]):
         return call.session[:8], "muted"
 
 
-def elapsed(call: Call) -> float:
-    """Return how long a call took, or takes so far."""
-    return max(0.0, time.time() - call.started_at) if call.duration is None else call.duration
+def _key_width(call: Call) -> int:
+    return width_of(one_line(call.key))
 
 
-def tokens_per_second(call: Call) -> float:
-    """Return the rate of output since its first token."""
-    tokens = call.tokens.output or call.output_so_far
-    running = elapsed(call) - (call.ttft or 0.0)
-    return tokens / running if running > 0.2 else 0.0
+def _group_width(call: Call) -> int:
+    return width_of(one_line(call.group))
 
 
 def _version(call: Call) -> Hashable | None:

@@ -23,23 +23,22 @@ class ProvidersPane(ConfigPane[Provider]):
     def __init__(self, figures: Figures) -> None:
         columns = (
             Column("", self._state, 1),
-            Column("name", self._named, 8, grow=1, most=32),
-            Column("protocol", self._protocol, 9, priority=2),
-            Column("keys", self._keys, 4, align="right", priority=4),
-            Column("models", self._models, 6, align="right", priority=3),
+            Column("name", self._named, 8, grow=1, most=32, least=8, content=self.name_width),
+            Column("protocol", self._protocol, 8, priority=5, content=_protocol_width),
+            Column("keys", self._keys, 4, align="right", priority=7),
+            Column("models", self._models, 6, align="right", priority=6),
+            Column("base URL", self._base_url, 20, grow=40, priority=8),
         )
         empty = "No providers: there is no\nmodel to answer.\na adds one."
         super().__init__(ProviderKind(), columns, empty, figures, id="providers")
 
     def _state(self, provider: Provider) -> Cell:
-        if provider.disabled:
-            return self.signs.off, "muted"
         health = self.figures.health(provider.name)
-        if health == "good":
-            return self.signs.live, "good"
-        if health == "degraded":
+        if not provider.disabled and health == "degraded":
             return self.signs.degraded, "warn"
-        return (self.signs.down, "bad") if health == "down" else ""
+        if not provider.disabled and health == "down":
+            return self.signs.down, "bad"
+        return self.in_use(provider, used=provider.name in self.figures.used_providers)
 
     def _named(self, provider: Provider) -> Cell:
         return (provider.name, "muted") if provider.disabled else provider.name
@@ -53,6 +52,13 @@ class ProvidersPane(ConfigPane[Provider]):
     def _models(self, provider: Provider) -> Cell:
         return str(len(provider.models))
 
+    def _base_url(self, provider: Provider) -> Cell:
+        return provider.base_url, "muted"
+
     def action_provider_test(self) -> None:
         """Send a tiny real call to the first model."""
         self._ask("test")
+
+
+def _protocol_width(provider: Provider) -> int:
+    return len(provider.protocol)

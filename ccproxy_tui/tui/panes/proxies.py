@@ -9,7 +9,7 @@ from ccproxy_tui.tui.commands import bindings
 from ccproxy_tui.tui.figures import Figures
 from ccproxy_tui.tui.kinds import ProxyKind
 from ccproxy_tui.tui.panes.config_pane import ConfigPane
-from ccproxy_tui.tui.widgets.cells import Cell
+from ccproxy_tui.tui.widgets.cells import Cell, one_line, width_of
 from ccproxy_tui.tui.widgets.columns import Column
 
 
@@ -23,8 +23,8 @@ class ProxiesPane(ConfigPane[Proxy]):
     def __init__(self, figures: Figures) -> None:
         columns = (
             Column("", self._state, 1),
-            Column("alias", self._alias, 9, grow=2, most=32),
-            Column("targets", self._targets, 9, grow=3),
+            Column("alias", self._alias, 9, most=32, least=9, content=self.name_width),
+            Column("targets", self._targets, 9, grow=1, sized=self._targets_in),
         )
         empty = "No proxies: this group\nanswers no model yet.\na adds one."
         super().__init__(ProxyKind(DEFAULT_GROUP), columns, empty, figures, id="proxies")
@@ -48,20 +48,23 @@ class ProxiesPane(ConfigPane[Proxy]):
         self.set_title(self.kind_of_group.group)
 
     def _state(self, proxy: Proxy) -> Cell:
-        if proxy.disabled:
-            return self.signs.off, "muted"
         providers = [self.configuration.provider(target.provider) for target in proxy.targets]
-        up = [provider is not None and not provider.disabled for provider in providers]
-        if all(up):
-            return self.signs.live, "good"
-        return (self.signs.degraded, "warn") if any(up) else (self.signs.down, "bad")
+        if all(provider is None or provider.disabled for provider in providers):
+            return self.signs.off, "muted"
+        return self.in_use(proxy, used=(proxy.group, proxy.alias) in self.figures.used_proxies)
 
     def _alias(self, proxy: Proxy) -> Cell:
         return (proxy.alias, "muted") if proxy.disabled else proxy.alias
 
     def _targets(self, proxy: Proxy) -> Cell:
-        more = len(proxy.targets) - 1
-        return f"{f'{more + 1}: ' if more else ''}{proxy.targets[0]}", "muted"
+        return ", ".join(map(str, proxy.targets)), "muted"
+
+    def _targets_in(self, proxy: Proxy, width: int) -> Cell:
+        """Show all targets, or how many there are and the first of them."""
+        shown = ", ".join(map(str, proxy.targets))
+        if len(proxy.targets) > 1 and width_of(one_line(shown)) > width:
+            shown = f"{len(proxy.targets)}: {proxy.targets[0]}"
+        return shown, "muted"
 
     def action_provider_test(self) -> None:
         """Send a tiny real call to the first target."""

@@ -31,11 +31,15 @@ class Confirm(ModalScreen[bool]):
         yes_label: str = "Yes",
         *,
         no_label: str = "Cancel",
+        destructive: bool = True,
     ) -> None:
+        """`destructive` makes the yes look like one that loses something."""
         super().__init__()
         self._title = plain(title)
         self._lines = text.splitlines() if isinstance(text, str) else list(text)
-        self._yes = Button(yes_label, id="yes", variant="error", compact=True)
+        self._yes = Button(
+            yes_label, id="yes", variant="error" if destructive else "primary", compact=True
+        )
         self._no = Button(no_label, id="no", compact=True)
 
     def compose(self) -> ComposeResult:

@@ -28,8 +28,8 @@ from ccproxy_tui.tui.widgets.footer import KeyFooter
 _CHROME_ROWS = 7
 """Rows of the frame that are no fields: border, padding, help, status, keys."""
 
-_OUTCOME_ROWS = 4
-"""Rows of an outcome, with the blank one above it."""
+_OUTCOME_ROWS = 3
+"""The most rows of an outcome."""
 
 
 class FormScreen(ModalScreen[Edit | None]):
@@ -39,6 +39,8 @@ class FormScreen(ModalScreen[Edit | None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("form")]
     FIRST_FIELD: ClassVar[str] = "name"
     """Where the user begins."""
+    ASKS: ClassVar[bool] = False
+    """Whether something outside can be asked; room is kept for the outcome, so that nothing jumps."""
     WORDS: ClassVar[dict[str, str]] = {}
     """What to say for a field where pydantic's own words would not help."""
 
@@ -47,11 +49,12 @@ class FormScreen(ModalScreen[Edit | None]):
         self.configuration = configuration
         self.new = new
         self._title = plain(title)
-        self._frame = Vertical(classes="form")
+        self._frame = Vertical(classes="form -asks" if self.ASKS else "form")
         self.body = VerticalScroll(classes="form--body", can_focus=False)
         self._help = Static(classes="form--help", markup=False)
         self._status = Static(classes="form--status", markup=False)
         self._outcome = Static(classes="form--outcome", markup=False)
+        self._outcome.display = self.ASKS
         self._initial: dict[str, Any] = {}
         self._tried = False
         self._fields = {field.key: field for field in self.make_fields()}
@@ -108,10 +111,7 @@ class FormScreen(ModalScreen[Edit | None]):
 
     def on_resize(self, event: Resize) -> None:
         """Leave room for help and keys, however many fields there are."""
-        self._share_rows(event.size.height)
-
-    def _share_rows(self, height: int) -> None:
-        rows = max(3, height - _CHROME_ROWS - (_OUTCOME_ROWS if self._outcome.display else 0))
+        rows = max(3, event.size.height - _CHROME_ROWS - (_OUTCOME_ROWS if self.ASKS else 0))
         self.body.styles.max_height = rows
         self.fit(rows)
 
@@ -121,8 +121,6 @@ class FormScreen(ModalScreen[Edit | None]):
     def show_outcome(self, words: str, style: str) -> None:
         """Say how something went that the user asked for; empty takes it back."""
         self._outcome.update(Content.styled(words, style))
-        self._outcome.display = bool(words)
-        self._share_rows(self.size.height)
 
     # Checking
 
@@ -149,7 +147,11 @@ class FormScreen(ModalScreen[Edit | None]):
         signs = glyphs(self)
         mark = f" {signs.changed}" if self.dirty else ""
         self._frame.border_title = Content(f"{self._title}{mark}").markup
-        if problems:
+        begun = self._tried or self.dirty or any(field.wrong for field in self._fields.values())
+        missing = [field.label for key, field in self._fields.items() if key in problems]
+        if missing and self.new and not begun:
+            said = Content.styled(f"fill in: {', '.join(missing)}", "dim")
+        elif problems:
             key = next((key for key in (WHOLE, *self._fields) if key in problems), "")
             label = f"{self._fields[key].label}: " if key in self._fields else ""
             words = f"{label}{plain(problems.get(key, 'see above'))}"
@@ -182,12 +184,19 @@ class FormScreen(ModalScreen[Edit | None]):
         self._tried = True
         edit = self.check()
         if edit is not None:
-            self.dismiss(edit if self.new or self.dirty else None)
+            if self.new or self.dirty:
+                self.finish(edit)
+            else:
+                self.dismiss(None)
             return
         wrong = next((field for field in self._fields.values() if field.wrong), None)
         if wrong is not None:
             next(wrong.focusables).focus()
         self.app.bell()
+
+    def finish(self, edit: Edit) -> None:
+        """Hand back the edit."""
+        self.dismiss(edit)
 
     def action_form_close(self) -> None:
         """Leave; asks when something was changed."""

@@ -38,8 +38,15 @@ class GroupForm(FormScreen):
     }
 
     def __init__(
-        self, configuration: Configuration, group: Group | None, *, duplicate: bool = False
+        self,
+        configuration: Configuration,
+        group: Group | None,
+        *,
+        duplicate: bool = False,
+        base_url: str | None = None,
     ) -> None:
+        settings = configuration.settings
+        self._base_url = base_url or f"http://{settings.host}:{settings.port}"
         taken = [known.name for known in configuration.groups]
         if group is None:
             self._first_name = ""
@@ -54,10 +61,8 @@ class GroupForm(FormScreen):
     def make_fields(self) -> Iterable[Field]:
         """Return the fields."""
         group = self._shown
-        settings = self.configuration.settings
         yield Field("name", "Name", LineInput(self._first_name),
-                    "Part of the URL that clients are pointed at: "
-                    f"http://{settings.host}:{settings.port}/name")  # fmt: skip
+                    f"Part of the URL that clients are pointed at: {self._base_url}/name")  # fmt: skip
         yield Field("description", "Description", LineInput(group.description),
                     "For you: what the group is for.")  # fmt: skip
         yield Field("prompt_injection", "System prompt", Choice(_INJECTION, group.prompt_injection),
@@ -71,12 +76,12 @@ class GroupForm(FormScreen):
                     "alone.")  # fmt: skip
         yield Field("tool_filter", "Tools to hide",
                     TextLines("\n".join(group.tool_filter), rows=3,
-                              placeholder="WebSearch\nmcp__puppeteer__*"),
+                              placeholder="e.g. WebSearch\n     mcp__puppeteer__*"),
                     "One a line, * stands for any run of characters. The model does not see "
                     "them.")  # fmt: skip
-        yield Field("temperature_ratio", "Temperature", LineInput(f"{group.temperature_ratio:.15g}"),
-                    "What a temperature sent by the client is multiplied with, from 0 to "
-                    "2.")  # fmt: skip
+        yield Field("temperature_ratio", "Temp. ratio", LineInput(f"{group.temperature_ratio:.15g}"),
+                    "The client's temperature is multiplied by this, from 0 to 2: 1 leaves it as "
+                    "it is, 0.7 is cooler. Where the client sends none, none is added.")  # fmt: skip
         yield Field("disabled", "State", on_off(disabled=group.disabled),
                     "A group that is off refuses its calls and says so.")  # fmt: skip
         if self._proxies:

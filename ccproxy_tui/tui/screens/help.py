@@ -1,9 +1,11 @@
-"""Help: all keys of where one is, then all others, searchable; made from the registry."""
+"""Help: all keys of where one is, then all others, then the signs; searchable."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -12,19 +14,26 @@ from textual.widgets import Input
 
 from ccproxy_tui.tui.available import offers
 from ccproxy_tui.tui.commands import COMMANDS, CONTEXTS, Command, bindings, shown_key
+from ccproxy_tui.tui.signs import MEANINGS, signs
 from ccproxy_tui.tui.widgets.cells import Cell
 from ccproxy_tui.tui.widgets.columns import Column
 from ccproxy_tui.tui.widgets.footer import KeyFooter
+from ccproxy_tui.tui.widgets.lines import Line, wrap
 from ccproxy_tui.tui.widgets.rows import Rows
 from ccproxy_tui.tui.widgets.source import FixedSource
+
+_KEYS = 11
+_TITLE = max(len(command.title) for command in COMMANDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of help: a heading, or a command."""
+    """A line of help: a heading, or keys, command and what it does, as far as they fit."""
 
-    heading: str
-    command: Command | None = None
+    keys: str = ""
+    title: str = ""
+    what: str = ""
+    heading: str = ""
 
 
 class Help(ModalScreen[None]):
@@ -52,11 +61,13 @@ class Help(ModalScreen[None]):
         super().__init__()
         self._here = [offer.command for offer in offers(over)]
         columns = (
-            Column("keys", _keys, 16),
-            Column("command", _title, 16),
+            Column("keys", _keys, _KEYS),
+            Column("command", _title, _TITLE),
             Column("", _what, 20, grow=1),
         )
-        self.rows: Rows[Entry] = Rows(columns, empty="No key or command like that.")
+        self.rows: Rows[Entry] = Rows(
+            columns, empty="No key or command like that.", heading=lambda entry: entry.heading
+        )
         self.input = Input(placeholder="search: a key, or words")
 
     def compose(self) -> ComposeResult:
@@ -68,31 +79,51 @@ class Help(ModalScreen[None]):
             yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Show everything."""
-        self._show("")
+        """Let the keys work at once."""
         self.rows.focus()
 
-    def _show(self, text: str) -> None:
-        words = text.lower().split()
+    def on_resize(self, event: events.Resize) -> None:
+        """Break what is said to the width that there is."""
+        del event
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        words = self.input.value.lower().split()
+        room = max(10, self.rows.scrollable_size.width - _KEYS - _TITLE - 2)
         entries: list[Entry] = []
-        here = [command for command in self._here if _fits(command, words)]
-        if here:
-            entries += [Entry("Here and now"), *(Entry("", command) for command in here)]
-        for context, heading in CONTEXTS.items():
-            found = [
-                command
-                for command in COMMANDS
-                if command.context == context and _fits(command, words)
-            ]
+        for heading, commands in self._sections():
+            found = [command for command in commands if _fits(_words(command), words)]
             if found:
-                entries += [Entry(heading), *(Entry("", command) for command in found)]
+                entries.append(Entry(heading=heading))
+            for command in found:
+                entries += _broken(keys_of(command), command.title, command.help, room)
+        entries += self._legend(words, room)
         self.rows.show(FixedSource(entries))
-        self.rows.action_list_first()
+        if entries:
+            self.rows.select(id(entries[1]))
+
+    def _sections(self) -> Iterator[tuple[str, Iterable[Command]]]:
+        yield "Here and now", self._here
+        for context, heading in CONTEXTS.items():
+            yield heading, (command for command in COMMANDS if command.context == context)
+
+    def _legend(self, words: list[str], room: int) -> list[Entry]:
+        """Say what the signs mean."""
+        drawn = signs(ascii_only=self.app.has_class("-ascii"))
+        entries: list[Entry] = []
+        for heading, meanings in MEANINGS:
+            shown = [(getattr(drawn, name), what) for name, what in meanings]
+            found = [(sign, what) for sign, what in shown if _fits(f"{sign} {what} signs", words)]
+            if found:
+                entries.append(Entry(heading=heading))
+            for sign, what in found:
+                entries += _broken(sign, "", what, room)
+        return entries
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._show(event.value)
+        self._show()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -117,20 +148,33 @@ def keys_of(command: Command) -> str:
     return " ".join(shown_key(key) for key in command.keys.split(","))
 
 
-def _fits(command: Command, words: list[str]) -> bool:
-    text = f"{keys_of(command)} {command.keys} {command.title} {command.help}".lower()
-    return all(word in text for word in words)
+def _words(command: Command) -> str:
+    return f"{keys_of(command)} {command.keys} {command.title} {command.help}"
+
+
+def _fits(text: str, words: list[str]) -> bool:
+    return all(word in text.lower() for word in words)
+
+
+def _broken(keys: str, title: str, what: str, room: int) -> Iterator[Entry]:
+    """Break an entry over as many lines as it takes."""
+    for first, name, last in zip_longest(
+        _lines(keys, _KEYS), (title,), _lines(what, room), fillvalue=""
+    ):
+        yield Entry(first, name, last)
+
+
+def _lines(text: str, width: int) -> list[str]:
+    return [line.text for line in wrap([Line(text, hang=0)], width)]
 
 
 def _keys(entry: Entry) -> Cell:
-    return (
-        (entry.heading, "strong") if entry.command is None else (keys_of(entry.command), "accent")
-    )
+    return entry.keys, "accent"
 
 
 def _title(entry: Entry) -> Cell:
-    return "" if entry.command is None else entry.command.title
+    return entry.title
 
 
 def _what(entry: Entry) -> Cell:
-    return "" if entry.command is None else (entry.command.help, "muted")
+    return entry.what, "muted"

@@ -58,7 +58,7 @@ class MainScreen(Screen[None]):
         self._records = records
         self._configure = configure
         self.header = Header(status, figures)
-        self.groups = GroupsPane(figures)
+        self.groups = GroupsPane(figures, status.base_url)
         self.proxies = ProxiesPane(figures)
         self.keys = KeysPane(figures, status.base_url)
         self.providers = ProvidersPane(figures)
@@ -121,7 +121,7 @@ class MainScreen(Screen[None]):
         self.header.look()
         self.log_pane.tick()
         self.inspector.tick()
-        for pane in (self.keys, self.providers):
+        for pane in (self.proxies, self.keys, self.providers):
             pane.rows.repaint_if_changed()
 
     def select_group(self, name: str) -> None:
@@ -158,7 +158,7 @@ class MainScreen(Screen[None]):
         self._arrange(name)
         pane = next(pane for pane in self.panes if pane.id == name)
         inner = pane.rows if isinstance(pane, ListPane) else self.inspector.text
-        inner.focus()
+        self.set_focus(inner)  # at once, for keys that came in the same bunch
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember the pane that has the focus."""
@@ -189,9 +189,12 @@ class MainScreen(Screen[None]):
     @work(group="configure", exit_on_error=False)
     async def _carry_out(self, event: ConfigPane.Asked) -> None:
         pane = event.pane
-        chosen = await self._configure.carry_out(pane.kind, event.verb, pane.item)
-        if chosen is not None and pane.rows.select(chosen):
-            self._show_group()
+
+        def select(name: str) -> None:
+            if pane.rows.select(name):
+                self._show_group()
+
+        await self._configure.carry_out(pane.kind, event.verb, pane.item, select)
 
     def on_log_pane_selected(self, event: LogPane.Selected) -> None:
         """Let the inspector, once open, follow the cursor."""

@@ -4,6 +4,8 @@ import logging
 import os
 from collections.abc import Coroutine, Iterable, Sequence
 from time import monotonic
+from typing import ClassVar
+from urllib.parse import urlsplit
 
 from textual import on
 from textual.timer import Timer
@@ -19,8 +21,10 @@ from ccproxy_tui.tui.fields.glyphs import glyphs
 from ccproxy_tui.tui.fields.key_lines import KeyLines
 from ccproxy_tui.tui.fields.plain import plain
 from ccproxy_tui.tui.fields.text import LineInput, TextLines
+from ccproxy_tui.tui.screens.confirm import Answer
 from ccproxy_tui.tui.screens.edit import Edit
 from ccproxy_tui.tui.screens.form import FormScreen
+from ccproxy_tui.tui.screens.leave_demo import proposal
 from ccproxy_tui.tui.screens.selection import Picked, Selection
 from ccproxy_tui.tui.upstreams import Upstreams, UpstreamsError
 
@@ -34,6 +38,8 @@ _KEY_HINT = "paste a key, or env:NAME, then enter"
 
 class ProviderForm(FormScreen):
     """Adds a provider, or changes one; renaming carries the targets on it along."""
+
+    ASKS: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -143,6 +149,20 @@ class ProviderForm(FormScreen):
             {**self.values, "name": name, "models": self._models.text.splitlines()}
         )
 
+    def finish(self, edit: Edit) -> None:
+        """Hand back the edit; asks first whether the new provider should stand in for the demo."""
+        provider = edit.value.provider(edit.focus) if self.new else None
+        proposed = provider and proposal(self.configuration, edit, provider)
+        if not proposed:
+            super().finish(edit)
+            return
+        question, further = proposed
+
+        def answered(wanted: Answer) -> None:
+            self.dismiss(further if wanted else edit)
+
+        self.app.push_screen(question, answered)
+
     # Asking the provider
 
     def action_form_fetch(self) -> None:
@@ -181,14 +201,19 @@ class ProviderForm(FormScreen):
         if wrong is not None:
             next(self.field(wrong).focusables).focus()
             return None
-        return self._stated("provider under test")
+        return self._stated(self._name_for_asking())
+
+    def _name_for_asking(self) -> str:
+        """Return the name to use in answers: the one typed, else the server's."""
+        typed = self._name_input.value.strip()
+        return typed if typed and "/" not in typed else urlsplit(self._base_url.value).netloc
 
     async def _fetch(self, provider: Provider) -> None:
         models = await self._upstreams.list_models(provider)
         if not models:
             self._say_outcome(ok=False, words="the provider lists no models; type their names")
             return
-        self._say_outcome(ok=True, words=f"the provider lists {len(models)} models")
+        self._say_outcome(ok=True, words=f"the provider lists {_models(len(models))}")
         known = list(
             dict.fromkeys(line for text in self._models.text.splitlines() if (line := text.strip()))
         )
@@ -268,6 +293,10 @@ class ProviderForm(FormScreen):
         if any(values[key] != getattr(asked, key) for key in ("protocol", "base_url", "api_keys")):
             self._asked = None
             self.show_outcome("", "")
+
+
+def _models(count: int) -> str:
+    return "1 model" if count == 1 else f"{count} models"
 
 
 def preset_items() -> Sequence[Item]:

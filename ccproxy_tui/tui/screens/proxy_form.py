@@ -21,6 +21,8 @@ from ccproxy_tui.tui.screens.form import FormScreen
 _OTHER_ROWS = 5
 """Rows of the fields besides the targets, with a note."""
 _MOST_ROWS = 30
+_SPARE_ROWS = 3
+"""Lines kept free in the list for targets typed by hand."""
 
 
 class ProxyForm(FormScreen):
@@ -62,14 +64,14 @@ class ProxyForm(FormScreen):
             Field("group", "Group", Choice(groups, self._group_name),
                   "The group whose calls it is for."),
             Field("alias", "Alias", LineInput("" if proxy is None else proxy.alias,
-                                              placeholder="claude-sonnet-*"),
+                                              placeholder="e.g. claude-sonnet-*"),
                   "The model that the client asks for. * stands for any run of characters, "
                   "? for one; the most exact alias wins."),
-            Field("disabled", "State", on_off(disabled=bool(proxy and proxy.disabled)),
-                  "A proxy that is off answers for nothing."),
             Field("targets", "Targets", self._targets,
                   "The models that answer, in turn. Enter chooses the row marked, down leads into "
                   "the list; a model that is not listed: type provider/model."),
+            Field("disabled", "State", on_off(disabled=bool(proxy and proxy.disabled)),
+                  "A proxy that is off answers for nothing."),
         )  # fmt: skip
 
     def begin(self) -> None:
@@ -80,7 +82,9 @@ class ProxyForm(FormScreen):
 
     def fit(self, rows: int) -> None:
         """Give the list of targets what the other fields leave."""
-        self._targets.set_rows(min(rows - _OTHER_ROWS, _MOST_ROWS, self._targets.full_rows))
+        self._targets.set_rows(
+            min(rows - _OTHER_ROWS, _MOST_ROWS, self._targets.full_rows + _SPARE_ROWS)
+        )
 
     @on(Field.Changed)
     def _note_others(self) -> None:

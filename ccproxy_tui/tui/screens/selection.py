@@ -54,8 +54,9 @@ class Selection(ModalScreen[Picked]):
             yield KeyFooter()
 
     def on_resize(self, event: Resize) -> None:
-        """Give the list the room there is."""
-        self._list.set_rows(min(event.size.height - _CHROME_ROWS, _MOST_ROWS))
+        """Give the list the room that it needs, as far as there is room."""
+        rows = min(event.size.height - _CHROME_ROWS, _MOST_ROWS, self._list.full_rows)
+        self._list.set_rows(rows)
 
     def on_check_list_picked(self, event: CheckList.Picked) -> None:
         """Take the one that was picked."""

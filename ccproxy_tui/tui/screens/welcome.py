@@ -31,7 +31,7 @@ class ExportLines(Static):
     ExportLines {
         height: auto;
         padding: 0 1;
-        margin: 1 0;
+        margin-top: 1;
         background: $surface;
         border-left: outer $primary;
         &:ansi { background: ansi_default; }
@@ -138,12 +138,11 @@ class Welcome(_Lines):
             return start
         return Content.assemble(
             start,
-            "\n",
-            "For now a scripted model answers, without any account.\nNext: ",
-            ("4", "bold"),
-            " then ",
-            ("a", "bold"),
-            " adds a real provider.\n",
+            "\nFor now a scripted model answers, without any account. For a real one:\n",
+            ("4 a", "bold"),
+            "  adds a provider with its models, then\n",
+            ("2 e", "bold"),
+            "  on claude-* chooses which of them answers.\n",
         )
 
 

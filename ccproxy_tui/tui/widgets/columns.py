@@ -1,7 +1,7 @@
 """Columns of a list: which of them fit, and how wide they are."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from ccproxy_tui.tui.widgets.cells import Align, Cell
@@ -27,6 +27,9 @@ class Column(Generic[T]):
     priority: int = 0
     sized: Callable[[T, int], Cell] | None = None
     """Replaces `cell` where what is shown depends on the width."""
+    content: Callable[[T], int] | None = None
+    """Cells that a row asks for; the column should then be as wide as its widest row, from `width`
+    to `most`."""
 
     def draw(self, item: T, width: int) -> Cell:
         """Return what to show of a row in so many cells."""
@@ -39,6 +42,20 @@ class Placed(Generic[T]):
 
     column: Column[T]
     width: int
+
+
+def widened(columns: Sequence[Column[T]], items: Iterable[T]) -> tuple[Column[T], ...]:
+    """Return the columns as wide as some more rows ask for."""
+    wanted = [(column.content, column.width) for column in columns]
+    widths = [width for _content, width in wanted]
+    for item in items:
+        for index, (content, _width) in enumerate(wanted):
+            if content is not None:
+                widths[index] = max(widths[index], content(item))
+    return tuple(
+        column if column.content is None else replace(column, width=min(width, column.most))
+        for column, width in zip(columns, widths, strict=True)
+    )
 
 
 DISPENSABLE = 5
@@ -57,9 +74,13 @@ def place(columns: Sequence[Column[T]], room: int, gap: int = 1) -> tuple[Placed
         len(kept) > 1 and sum((column.least or column.width) + gap for column in kept) - gap > room
     ):
         kept.remove(max(reversed(kept), key=lambda column: column.priority))
-    enough = sum(column.width + gap for column in kept) - gap <= room
-    widths = [column.width if enough else column.least or column.width for column in kept]
-    left = max(0, room - sum(width + gap for width in widths) + gap)
+    widths = [column.width for column in kept]
+    missing = sum(widths) + gap * (len(kept) - 1) - room
+    for index, column in enumerate(kept):
+        less = min(max(0, missing), column.width - (column.least or column.width))
+        widths[index] -= less
+        missing -= less
+    left = max(0, -missing)
     growing = [index for index, column in enumerate(kept) if column.grow]
     while left and growing:
         shares = sum(kept[index].grow for index in growing)

@@ -16,6 +16,9 @@ Part = tuple[int, list[str | tuple[str, str]]]
 """How early it gives way when there is no room (0: never), and its styled pieces."""
 
 
+_LEAST_BARS = 6
+
+
 class Header(Widget):
     """One line; parts give way in the order of their number, the highest first."""
 
@@ -32,16 +35,19 @@ class Header(Widget):
         self._figures = figures
         self.active_group = ""
         self.signs: Signs = UNICODE
-        self._drawn: list[Part] = []
+        self._drawn: tuple[list[Part], list[int]] = ([], [])
 
     def look(self) -> None:
         """Draw it anew, if it says something else by now."""
-        if self._parts(time.time()) != self._drawn:
+        now = time.time()
+        if (self._parts(now), self._figures.spark(now)) != self._drawn:
             self.refresh()
 
     def render(self) -> RenderResult:
         """Draw the parts that fit."""
-        parts = self._drawn = self._parts(time.time())
+        now = time.time()
+        parts = self._parts(now)
+        self._drawn = parts, self._figures.spark(now)
         gaps = 2
         while True:
             wide = sum(_width(pieces) + gaps for _rank, pieces in parts) - gaps
@@ -49,6 +55,8 @@ class Header(Widget):
             if wide <= self.size.width or not droppable:
                 break
             parts = [part for part in parts if part[0] != max(droppable)]
+        if spark := self._spark(self.size.width - wide - gaps, now):
+            parts = [*parts, spark]
         assembled: list[str | tuple[str, str]] = []
         for number, (_rank, pieces) in enumerate(parts):
             assembled += ["  " if number else "", *pieces]
@@ -74,14 +82,17 @@ class Header(Widget):
         ]
         if self._status.note:
             parts.append((1, [bar, " ", (one_line(self._status.note), "$text-accent bold")]))
-        parts.append((9, [bar, " ", (self._spark(now), "$text-primary")]))
         return parts
 
-    def _spark(self, now: float) -> str:
-        counts = self._figures.spark(now)
+    def _spark(self, room: int, now: float) -> Part | None:
+        """Return as many bars of the newest calls as fit, None when that is no picture."""
+        counts = self._figures.spark(now)[-max(1, room - 2) :]
+        if room < _LEAST_BARS + 2 or not any(counts):
+            return None
         top = max(*counts, 4)
         steps = len(self.signs.spark) - 1
-        return "".join(self.signs.spark[-(-number * steps // top)] for number in counts)
+        bars = "".join(self.signs.spark[-(-number * steps // top)] for number in counts)
+        return 9, [(self.signs.bar, "$foreground 30%"), " ", (bars, "$text-primary")]
 
 
 def _width(pieces: list[str | tuple[str, str]]) -> int:

@@ -18,7 +18,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ccproxy_tui.tui.widgets.cells import Cell, Tone, fit, one_line
-from ccproxy_tui.tui.widgets.columns import Column, Placed, place
+from ccproxy_tui.tui.widgets.columns import Column, Placed, place, widened
+from ccproxy_tui.tui.widgets.lines import Line, wrap
 from ccproxy_tui.tui.widgets.moving import Moving
 from ccproxy_tui.tui.widgets.source import FixedSource, Source
 
@@ -95,10 +96,11 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         empty: str = "",
         can_follow: bool = False,
         version: Callable[[T], Hashable | None] = lambda _item: 0,
+        heading: Callable[[T], str] = lambda _item: "",
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         super().__init__(id=id)
-        self._columns = tuple(columns)
+        self._columns = self._given = tuple(columns)
         self._placed: tuple[Placed[T], ...] = ()
         self._source: Source[T] = FixedSource()
         self._cache: LRUCache[tuple[Hashable, Hashable], Strip] = LRUCache(512)
@@ -108,6 +110,7 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         self._place = 0
         self._can_follow = can_follow
         self._version = version
+        self._heading = heading
         self.empty = empty
         self.mark = "…"
         """What a cell ends with that is cut."""
@@ -126,6 +129,18 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         self.sync()
         self._show_cursor()
         self.refresh()
+
+    def make_room_for(self, items: Iterable[T], *, anew: bool = False) -> None:
+        """Give columns that follow their content the width for some more rows, or for just these."""
+        columns = widened(self._given if anew else self._columns, items)
+        if columns != self._columns:
+            self._columns = columns
+            self._lay_out()
+            self.refresh()
+
+    def _lay_out(self) -> None:
+        self._placed = place(self._columns, self.scrollable_size.width)
+        self._cache.clear()
 
     def rows_added(self) -> None:
         """Repaint after rows came at the end or went at the front."""
@@ -241,8 +256,8 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         return Strip([Segment(fit(names, width), style)], width)
 
     def _draw_empty(self, line: int, width: int) -> Strip:
-        lines = self.empty.splitlines()
-        text = lines[line] if line < len(lines) else ""
+        lines = wrap((Line(text, hang=0) for text in self.empty.splitlines()), max(1, width))
+        text = lines[line].text if line < len(lines) else ""
         style = self.get_component_rich_style("rows--empty")
         return Strip([Segment(fit(text, width, mark="…"), style)], width)
 
@@ -254,6 +269,14 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         if keep and (strip := self._cache.get((identity, version))) is not None:
             return strip
         base = self.get_component_rich_style("rows--cursor") if on_cursor else self.rich_style
+        strip = Strip(self._draw_cells(item, base)).adjust_cell_length(width, base).simplify()
+        if keep:
+            self._cache[identity, version] = strip
+        return strip
+
+    def _draw_cells(self, item: T, base: Style) -> list[Segment]:
+        if heading := self._heading(item):
+            return [Segment(heading, base + self._tone("strong"))]
         segments = []
         for number, placed in enumerate(self._placed):
             text, tone = _text_and_tone(placed.column.draw(item, placed.width))
@@ -261,10 +284,7 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
             gap = " " if number else ""
             shown = fit(one_line(text), placed.width, placed.column.align, mark=self.mark)
             segments.append(Segment(gap + shown, style))
-        strip = Strip(segments).adjust_cell_length(width, base).simplify()
-        if keep:
-            self._cache[identity, version] = strip
-        return strip
+        return segments
 
     def _tone(self, tone: Tone) -> Style:
         if not tone:
@@ -279,8 +299,7 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
 
     def on_resize(self) -> None:
         """Give the columns their widths."""
-        self._placed = place(self._columns, self.scrollable_size.width)
-        self._cache.clear()
+        self._lay_out()
         self.sync()
         self._show_cursor()
 

@@ -57,12 +57,13 @@ async def test_a_bad_name_is_refused_as_it_is_typed() -> None:
         "qwen": "another group has this name",
     }
     async with play(lambda: GroupForm(configuration(), None)) as stage:
-        assert "cannot be saved: Name" in stage.text
-        assert "✗ a name is needed" not in stage.text
+        assert "fill in: Name" in stage.text
+        assert "✗" not in stage.text, "nothing is wrong before anything was typed"
         for name, words in refused.items():
             await stage.press("ctrl+u")
             await stage.type(name)
             assert words in stage.words
+            assert "✗ cannot be saved: Name" in stage.text
         await stage.press("tab", "ctrl+s")
         assert stage.open
         assert "▸ Name" in stage.text
@@ -81,6 +82,28 @@ async def test_a_bad_temperature_says_what_is_needed() -> None:
             assert "✗ a number from 0 to 2 is needed, such as 0.7" in stage.text
         await stage.press("ctrl+s")
         assert stage.open
+
+
+async def test_saving_nothing_says_what_is_needed() -> None:
+    async with play(lambda: GroupForm(configuration(), None)) as stage:
+        await stage.press("ctrl+s")
+        assert stage.open
+        assert "✗ cannot be saved: Name: a name is needed" in stage.text
+
+
+async def test_the_address_is_the_one_that_the_proxy_listens_on() -> None:
+    base_url = "http://127.0.0.1:18435"
+    async with play(lambda: GroupForm(configuration(), None, base_url=base_url)) as stage:
+        assert f"{base_url}/name" in stage.words
+        assert ":11435" not in stage.text
+
+
+async def test_examples_do_not_look_like_content() -> None:
+    async with play(lambda: GroupForm(configuration(), None)) as stage:
+        assert "e.g. WebSearch" in stage.text
+        await stage.press(*["tab"] * 6)
+        assert "▸ Temp. ratio" in stage.text
+        assert "temperature is multiplied by this, from 0 to 2" in stage.words
 
 
 async def test_renaming_takes_the_proxies_along() -> None:

@@ -2,13 +2,17 @@ import asyncio
 
 import pytest
 
-from ccproxy_tui.config.models import Provider
+from ccproxy_tui.config import edits
+from ccproxy_tui.config.first import DEMO_PROVIDER, first_configuration
+from ccproxy_tui.config.models import Configuration, Provider, Proxy
 from ccproxy_tui.config.presets import SPOKEN, presets
 from ccproxy_tui.tui.screens.edit import Edit
 from ccproxy_tui.tui.screens.provider_form import ProviderForm
 from ccproxy_tui.tui.upstreams import Probe
 from tests.tui.forms.harness import (
+    LARGE,
     SECRET,
+    SMALL,
     FakeUpstreams,
     Play,
     configuration,
@@ -220,3 +224,151 @@ async def test_a_copy_is_a_new_provider() -> None:
         assert saved(stage, "local-2").api_keys == before.providers[0].api_keys
         assert stage.result is not None
         assert stage.result.value.provider("local") == provider
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"), [("mine", "mine"), ("", "127.0.0.1:8080"), ("a/b", "127.0.0.1:8080")]
+)
+async def test_answers_speak_of_the_name_typed_or_of_the_server(typed: str, expected: str) -> None:
+    before, upstreams = configuration(), FakeUpstreams()
+    async with play(lambda: ProviderForm(before, upstreams, before.provider("local"))) as stage:
+        await stage.press("ctrl+u")
+        await stage.type(typed)
+        await stage.press("ctrl+f")
+        await stage.settle()
+        assert [provider.name for provider in upstreams.asked] == [expected]
+
+
+async def test_one_model_is_not_many_and_takes_little_room() -> None:
+    before, upstreams = configuration(), FakeUpstreams()
+    upstreams.models = ["only"]
+    provider = Provider(name="x", base_url="http://x/v1")
+    async with play(lambda: ProviderForm(before, upstreams, provider), LARGE) as stage:
+        await stage.press("ctrl+f")
+        await stage.settle()
+        lines = stage.text.splitlines()
+        top = next(index for index, line in enumerate(lines) if "Which models?" in line)
+        bottom = next(index for index, line in enumerate(lines) if "Take these" in line)
+        assert bottom - top <= 10
+        await stage.press("escape")
+        assert "✓ the provider lists 1 model" in stage.text
+        assert "1 models" not in stage.text
+
+
+async def test_nothing_jumps_when_an_answer_comes() -> None:
+    before, upstreams = configuration(), FakeUpstreams()
+    upstreams.error = "nobody listens at 127.0.0.1:8080; is the server running? " * 2
+    for size in (SMALL, LARGE):
+        async with play(
+            lambda: ProviderForm(before, upstreams, before.provider("local")), size
+        ) as stage:
+            without = stage.text.splitlines()
+            await stage.press("ctrl+f")
+            await stage.settle()
+            with_answer = stage.text.splitlines()
+        differing = [
+            index
+            for index, (old, new) in enumerate(zip(without, with_answer, strict=True))
+            if old != new
+        ]
+        assert len(differing) == 2
+        assert "✗ nobody listens" in with_answer[differing[0]]
+
+
+# In place of the demo
+
+
+def demo_with(*aliases: str) -> Configuration:
+    before = first_configuration()
+    target = f"{DEMO_PROVIDER.name}/{DEMO_PROVIDER.models[0]}"
+    for alias in aliases:
+        proxy = Proxy.model_validate({"alias": alias, "targets": [target]})
+        before = edits.put_proxy(before, proxy)
+    return before
+
+
+async def add_local(stage: Stage, *models: str) -> None:
+    await stage.press("enter")
+    await stage.type("local")
+    await stage.press("tab", "tab")
+    await stage.type("http://127.0.0.1:8080/v1")
+    await stage.press("tab", "tab")
+    for model in models:
+        await stage.type(model)
+        await stage.press("enter")
+    await stage.press("ctrl+s")
+
+
+def led(stage: Stage) -> dict[str, list[str]]:
+    assert stage.result is not None
+    return {
+        proxy.alias: [str(target) for target in proxy.targets]
+        for proxy in stage.result.value.proxies
+    }
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_first_real_provider_takes_over_from_the_demo(size: tuple[int, int]) -> None:
+    before = demo_with()
+    async with play(lambda: ProviderForm(before, FakeUpstreams()), size) as stage:
+        await add_local(stage, "qwen3-coder", "glm")
+        assert (
+            "Let claude-* of group default be answered by local/qwen3-coder instead of the demo?"
+            in stage.words
+        )
+        await stage.press("y")
+        assert led(stage) == {"claude-*": ["local/qwen3-coder"]}
+        edit = stage.result
+        assert edit is not None
+        assert edit.what == "add provider local and let it answer for claude-*"
+        assert edit.focus == "local"
+        moved = demo_with("gpt-*")
+        assert edit.change(moved).proxies[1].targets[0].provider == "local", "repeated elsewhere"
+
+
+async def test_the_demo_stays_unless_the_user_says_so() -> None:
+    before = demo_with()
+    async with play(lambda: ProviderForm(before, FakeUpstreams())) as stage:
+        await add_local(stage, "qwen3-coder")
+        assert "The provider is saved either way" in stage.text
+        await stage.press("enter")
+        assert led(stage) == {"claude-*": ["demo/demo-model"]}
+        assert saved(stage, "local").models == ("qwen3-coder",)
+        assert stage.result is not None
+        assert stage.result.what == "add provider local"
+
+
+async def test_all_aliases_of_the_demo_are_named_or_counted() -> None:
+    before = demo_with(*(f"model-{number}" for number in range(6)))
+    async with play(lambda: ProviderForm(before, FakeUpstreams())) as stage:
+        await add_local(stage, "m")
+        assert "- claude-* of group default" in stage.text
+        assert "- and 2 more" in stage.text
+        await stage.press("y")
+        assert set(map(tuple, led(stage).values())) == {("local/m",)}
+        assert stage.result is not None
+        assert stage.result.what == "add provider local and let it answer for 7 aliases"
+
+
+async def test_what_a_user_has_chosen_is_left_alone() -> None:
+    before = edits.put_provider(demo_with(), Provider(name="a", base_url="http://a/v1"))
+    mixed = Proxy.model_validate({"alias": "gpt-*", "targets": ["demo/demo-model", "a/b"]})
+    before = edits.put_proxy(before, mixed)
+    async with play(lambda: ProviderForm(before, FakeUpstreams())) as stage:
+        await add_local(stage, "m")
+        await stage.press("y")
+        assert led(stage) == {"claude-*": ["local/m"], "gpt-*": ["demo/demo-model", "a/b"]}
+
+
+async def test_nothing_is_asked_where_there_is_nothing_to_answer_with() -> None:
+    async with play(lambda: ProviderForm(demo_with(), FakeUpstreams())) as stage:
+        await add_local(stage)
+        assert led(stage) == {"claude-*": ["demo/demo-model"]}
+    before = configuration()
+    async with play(lambda: ProviderForm(before, FakeUpstreams())) as stage:
+        await stage.press("enter")
+        await stage.type("other")
+        await stage.press("tab", "tab")
+        await stage.type("http://x/v1")
+        await stage.press("ctrl+s")
+        assert stage.result is not None, "no alias is the demo's"

@@ -21,7 +21,7 @@ async def test_a_proxy_is_added_by_keys_alone(size: tuple[int, int]) -> None:
     before = configuration()
     async with play(lambda: ProxyForm(before, "default", None), size) as stage:
         await stage.type("claude-sonnet-*")
-        await stage.press("tab", "tab")
+        await stage.press("tab")
         await stage.type("glm")
         assert "0 of 5 selected · 1 shown" in stage.text
         await stage.press("enter")
@@ -42,7 +42,7 @@ async def test_the_group_can_be_another_one() -> None:
     async with play(lambda: ProxyForm(before, "qwen", None)) as stage:
         await stage.type("claude-*")
         assert "the group qwen has this alias already" in stage.text
-        await stage.press("shift+tab", "left", *["tab"] * 3)
+        await stage.press("shift+tab", "left", "tab", "tab")
         await stage.type("local")
         await stage.press("enter", "ctrl+s")
         assert targets(stage, "default", "claude-*") == ["local/qwen3-coder"]
@@ -52,7 +52,7 @@ async def test_headings_and_all_choose_what_is_shown() -> None:
     before = configuration()
     async with play(lambda: ProxyForm(before, "default", None)) as stage:
         await stage.type("x")
-        await stage.press("tab", "tab", "down", "up")
+        await stage.press("tab", "down", "up")
         await stage.press("down", "g", "space")
         assert "3 of 5 selected" in stage.text
         assert "local  3 of 3" in stage.text
@@ -72,7 +72,7 @@ async def test_a_model_that_is_not_listed_is_typed() -> None:
     before = configuration()
     async with play(lambda: ProxyForm(before, "default", None)) as stage:
         await stage.type("x")
-        await stage.press("tab", "tab")
+        await stage.press("tab")
         await stage.type("nowhere/model")
         assert "by hand: provider/model" in stage.text
         await stage.press("ctrl+u")
@@ -80,6 +80,15 @@ async def test_a_model_that_is_not_listed_is_typed() -> None:
         assert '+ add "local/new/model"' in stage.text
         await stage.press("enter", "ctrl+s")
         assert targets(stage, "default", "x") == ["local/new/model"]
+
+
+async def test_the_state_comes_last() -> None:
+    async with play(lambda: ProxyForm(configuration(), "default", None)) as stage:
+        labels = ("Group", "Alias", "Targets", "State")
+        text = stage.text
+        assert "fill in: Alias, Targets" in text
+        places = [text.index(f" {label} ") for label in labels]
+        assert places == sorted(places)
 
 
 async def test_without_targets_it_is_not_saved() -> None:
@@ -132,7 +141,7 @@ async def test_a_thousand_models_stay_quick() -> None:
     before = configuration(providers=(*configuration().providers, many))
     async with play(lambda: ProxyForm(before, "default", None)) as stage:
         await stage.type("x")
-        await stage.press("tab", "tab")
+        await stage.press("tab")
         start = perf_counter()
         await stage.type("many vendor-3 model-99")
         await stage.press("down", "a")
