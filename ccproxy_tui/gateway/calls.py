@@ -124,7 +124,7 @@ class Calls:
             raise RefusedError(529, "ccproxy is stopping")
         access.check_origin(passage.request, snapshot.settings, self.listening)
         record.key = access.check_key(passage.request, snapshot)
-        await self._read_body(passage)
+        await self._read_body(passage, operation)
         index = routing.find_group(snapshot, passage.request.match_info.get("group"))
         record.group = index.group.name
         route = routing.find_route(index, record.requested)
@@ -140,7 +140,7 @@ class Calls:
             return await relay(passage, candidate, self._upstream)
         return await convert(passage, candidate, speaker, self._upstream)
 
-    async def _read_body(self, passage: Passage) -> None:
+    async def _read_body(self, passage: Passage, operation: Operation) -> None:
         record, protocol = passage.record, passage.protocol
         try:
             data = await passage.request.read()
@@ -156,7 +156,7 @@ class Calls:
             parsed = json_bytes.read(data)
         except (ValueError, RecursionError) as error:
             raise BadRequestError("body", f"not valid JSON ({error})") from error
-        passage.body = protocol.check_request(parsed)
+        passage.body = protocol.check_request(parsed, operation)
         record.requested = plain_text(protocol.requested_model(passage.body))
         record.streaming = protocol.wants_stream(passage.body)
         record.session = plain_text(protocol.session(passage.body, passage.request.headers))

@@ -119,7 +119,7 @@ class ProtocolModule(Protocol):
     """What every request upstream must have, unless the client says otherwise."""
 
     # as a client speaks it
-    def check_request(self, body: Any) -> JsonObject:
+    def check_request(self, body: Any, operation: Operation = Operation.GENERATE) -> JsonObject:
         """Check the few fields that the proxy itself needs, the same for both lanes.
 
         Raises `BadRequestError` naming the field.

@@ -32,6 +32,7 @@ from tests.gateway.proxy import TOKEN, RunningProxy, request
         ({**request(), "stream": "yes"}, "stream"),
         ({**request(), "tools": {}}, "tools"),
         ({**request(), "max_tokens": "many"}, "max_tokens"),
+        ({**request(), "max_tokens": None}, "max_tokens"),
     ],
 )
 @pytest.mark.parametrize("lane", ["claude", "openai"])

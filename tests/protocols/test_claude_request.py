@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from ccproxy_tui.protocols import claude
-from ccproxy_tui.protocols.base import BadRequestError
+from ccproxy_tui.protocols.base import BadRequestError, Operation
 from ccproxy_tui.protocols.hub import (
     Document,
     Image,
@@ -63,9 +63,16 @@ def test_what_is_wrong_is_named(request_body: Any, field: str) -> None:
     assert str(bad.value).startswith(f"{field}: must be ")
 
 
-def test_unknown_fields_and_a_missing_limit_are_fine() -> None:
-    request = body(context_management={"edits": []}, from_the_future=1, tools=[{"x": 1}])
+def test_a_limit_is_needed_to_generate_but_not_to_count() -> None:
+    request = body()
     del request["max_tokens"]
+    with pytest.raises(BadRequestError, match="max_tokens"):
+        claude.check_request(request)
+    assert claude.check_request(request, Operation.COUNT_TOKENS) is request
+
+
+def test_unknown_fields_are_fine() -> None:
+    request = body(context_management={"edits": []}, from_the_future=1, tools=[{"x": 1}])
     assert claude.check_request(request) is request
     assert claude.requested_model(request) == "claude-x"
     assert not claude.wants_stream(request)

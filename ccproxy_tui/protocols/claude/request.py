@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import orjson
 
-from ccproxy_tui.protocols.base import BadRequestError
+from ccproxy_tui.protocols.base import BadRequestError, Operation
 from ccproxy_tui.protocols.claude.blocks import read_blocks
 from ccproxy_tui.protocols.hub import (
     Conversation,
@@ -21,11 +21,8 @@ from ccproxy_tui.protocols.hub import (
 _SESSION_HEADER = "x-claude-code-session-id"
 
 
-def check_request(body: Any) -> JsonObject:
-    """Check what both lanes need; unknown fields are fine, and so is a missing `max_tokens`.
-
-    The vendor asks for `max_tokens`; an upstream that asks for it as well will say so.
-    """
+def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonObject:
+    """Check what both lanes need, and what the vendor insists on; unknown fields are fine."""
     if not isinstance(body, dict):
         raise BadRequestError("body", "must be a JSON object")
     _need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
@@ -34,10 +31,10 @@ def check_request(body: Any) -> JsonObject:
         raise BadRequestError("messages", "must be a non-empty list")
     for index, message in enumerate(messages):
         _check_message(message, index)
-    if "max_tokens" in body:
-        limit = body["max_tokens"]
-        whole = isinstance(limit, int) and not isinstance(limit, bool)
-        _need(whole and limit > 0, "max_tokens", "a positive whole number")
+    if "max_tokens" in body or operation is Operation.GENERATE:
+        limit = body.get("max_tokens")
+        if not isinstance(limit, int) or isinstance(limit, bool) or limit <= 0:
+            raise BadRequestError("max_tokens", "must be a positive whole number")
     _need(isinstance(body.get("stream", False), bool), "stream", "true or false")
     _check_list(body.get("tools", []), "tools")
     system = body.get("system", "")

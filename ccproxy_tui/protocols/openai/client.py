@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ccproxy_tui.protocols.base import BadRequestError
+from ccproxy_tui.protocols.base import BadRequestError, Operation
 from ccproxy_tui.protocols.collect import read_arguments
 from ccproxy_tui.protocols.hub import (
     Block,
@@ -26,7 +26,7 @@ from ccproxy_tui.protocols.openai.rules import leading_system_messages
 _SESSION_HEADER = "x-session-id"
 
 
-def check_request(body: Any) -> JsonObject:
+def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonObject:
     """Check what both lanes need; unknown fields are fine."""
     if not isinstance(body, dict):
         raise BadRequestError("body", "must be a JSON object")
