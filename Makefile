@@ -33,7 +33,7 @@ screenshots: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.screenshots
 
 $(VENV)/.ready: pyproject.toml
-	@test -x $(BIN)/python || (command -v uv >/dev/null && uv venv --quiet --python $(PYTHON) $(VENV)) || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || (command -v uv >/dev/null && uv venv --quiet --seed --python $(PYTHON) $(VENV)) || $(PYTHON) -m venv $(VENV)
 	@if command -v uv >/dev/null; then uv pip install --quiet --python $(BIN)/python -e .; \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e .; fi
 	@touch $@
