@@ -1,4 +1,6 @@
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,15 @@ FIRST = Configuration(
     ),
     keys=(AccessKey(name="ClaudeCode", token="cs-12345678"),),
 )
+
+
+@asynccontextmanager
+async def closing(store: ConfigurationStore) -> AsyncIterator[ConfigurationStore]:
+    """Close even when a test fails: an open connection's thread would keep the process alive."""
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 async def test_what_was_saved_is_loaded_again(tmp_path: Path) -> None:
@@ -74,7 +85,11 @@ async def test_a_change_by_another_process_is_taken_over_and_never_overwritten(
 
 
 async def test_looking_for_foreign_edits_never_takes_ones_own_for_one(tmp_path: Path) -> None:
-    store = await ConfigurationStore.open(tmp_path / "c.db")
+    async with closing(await ConfigurationStore.open(tmp_path / "c.db")) as store:
+        await looking_while_editing(store)
+
+
+async def looking_while_editing(store: ConfigurationStore) -> None:
     live = await LiveConfiguration.load(store, FIRST)
     foreign: list[bool] = []
 
@@ -83,11 +98,12 @@ async def test_looking_for_foreign_edits_never_takes_ones_own_for_one(tmp_path: 
             foreign.append(await live.reload())
 
     looking = asyncio.ensure_future(look())
-    for number in range(50):
-        await live.apply(edits.put_group(live.value, Group(name=f"g{number}")), f"add {number}")
-    looking.cancel()
+    try:
+        for number in range(50):
+            await live.apply(edits.put_group(live.value, Group(name=f"g{number}")), f"add {number}")
+    finally:
+        looking.cancel()
     assert len(foreign) > 10
     assert not any(foreign)
     for number in reversed(range(50)):
         assert await live.undo() == f"add {number}"
-    await store.close()
