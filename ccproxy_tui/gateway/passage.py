@@ -87,7 +87,6 @@ class Passage:
         record = self.record
         if record.ttft is None:
             record.ttft = time.perf_counter() - self.started
-        record.reply_bytes += len(data)
         deltas = data.count(_DELTA)
         if deltas:
             text = len(data) - _FRAME_OVERHEAD * data.count(b"data:")

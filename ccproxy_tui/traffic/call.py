@@ -137,8 +137,6 @@ class Call:
     """Seconds from the call's start to the first content of the reply."""
     duration: float | None = None
     """Seconds from start to end; None while it runs."""
-    reply_bytes: int = 0
-    """Bytes of reply sent to the client so far."""
     output_so_far: int = 0
     """Rough count of output tokens while it streams; `tokens.output` is the final word."""
     stop_reason: str = ""

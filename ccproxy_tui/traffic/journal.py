@@ -49,7 +49,7 @@ MIGRATIONS: tuple[str, ...] = (
         provider text not null, model text not null, upstream_protocol text not null,
         streaming integer not null, session text not null, agent text not null,
         phase text not null, status integer not null, error text not null, ttft real,
-        duration real, reply_bytes integer not null, output_so_far integer not null,
+        duration real, output_so_far integer not null,
         stop_reason text not null, attempts integer not null, notes text not null,
         input integer not null, cache_read integer not null, cache_write integer not null,
         output integer not null, estimated integer not null
