@@ -19,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 
+from ccproxy_tui.config.profiles import ModelProfile
+
 Protocol = Literal["claude", "openai", "responses", "gemini", "ollama"]
 PromptInjection = Literal["off", "enhance", "replace"]
 InjectionScope = Literal["tools", "every"]
@@ -171,6 +173,13 @@ class Provider(_Value):
     """Literals, or env:NAME read at use; none for a server that asks for none."""
     models: Lines = ()
     disabled: bool = False
+    profiles: Annotated[tuple[ModelProfile, ...], BeforeValidator(_as_tuple)] = ()
+    """Quirks of its models, where what is shipped does not do; the first that fits counts."""
+
+    @property
+    def profile_entries(self) -> tuple[dict[str, Any], ...]:
+        """The quirks as plain data, just what is said."""
+        return tuple(profile.entry for profile in self.profiles)
 
 
 class Group(_Value):

@@ -8,9 +8,6 @@ from pydantic import BaseModel, ConfigDict
 
 from ccproxy_tui.config.models import Protocol
 
-SPOKEN: frozenset[Protocol] = frozenset({"claude", "openai"})
-"""The protocols that upstreams can be called with so far."""
-
 
 class Preset(BaseModel):
     """What is known about a vendor."""

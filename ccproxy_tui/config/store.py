@@ -38,6 +38,9 @@ MIGRATIONS: tuple[str, ...] = (
         disabled integer not null
     );
     """,
+    """
+    alter table provider add column profiles text not null default '[]';
+    """,
 )
 """SQL scripts; the database's `user_version` says how many have been run."""
 
@@ -47,7 +50,7 @@ _TABLES = {
     "proxies": "proxy",
     "keys": "access_key",
 }
-_LISTS = frozenset({"api_keys", "models", "tool_filter", "targets"})
+_LISTS = frozenset({"api_keys", "models", "tool_filter", "targets", "profiles"})
 
 
 class ConflictError(Exception):

@@ -22,6 +22,8 @@ from ccproxy_tui.config.models import (
     Proxy,
     Settings,
 )
+from ccproxy_tui.config.profiles import profile_tables
+from ccproxy_tui.config.words import place, plain, problems
 
 
 class TransferError(Exception):
@@ -65,15 +67,6 @@ _SECTIONS = (
     _Section("keys", "key", AccessKey, lambda item: (str(item.get("name", "")),)),
 )
 _ALWAYS_WRITTEN = frozenset({"group", "protocol"})
-_WORDS = {
-    "extra_forbidden": "there is no such field",
-    "missing": "is needed",
-    "tuple_type": "must be a list",
-    "string_type": "must be text",
-    "bool_type": "must be true or false",
-    "too_short": "must not be empty",
-}
-"""What is wrong, in the words of the file rather than of the code."""
 _SECRET_FIELDS = frozenset({"api_keys", "token"})
 
 
@@ -114,7 +107,7 @@ class _Reading:
             value = Configuration(settings=settings, **lists)
         except ValidationError as error:
             raise TransferError(
-                problem for item in error.errors() for problem in _plain(item["msg"]).split("; ")
+                problem for item in error.errors() for problem in plain(item["msg"]).split("; ")
             ) from error
         return Import(value, tuple(_changes(self._current, value)), tuple(self._new_tokens))
 
@@ -170,18 +163,7 @@ class _Reading:
 
 def _said(where: str, error: ValidationError) -> list[str]:
     """Say pydantic's errors as `providers[0].base_url: …`, without the values."""
-    said = []
-    for item in error.errors(include_input=False, include_context=False):
-        path = where + "".join(
-            f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]
-        )
-        message = _WORDS.get(item["type"]) or _plain(item["msg"])
-        said.append(f"{path}: {message}")
-    return said
-
-
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
+    return [f"{where}{place(parts)}: {what}" for parts, what in problems(error)]
 
 
 def _changes(old: Configuration, new: Configuration) -> Iterable[str]:
@@ -253,6 +235,8 @@ def _table(item: BaseModel, *, secrets: bool) -> Any:
             continue
         if isinstance(value, str) and "\n" in value:
             table.add(name, tomlkit.string(value, multiline=True))
+        elif name == "profiles":
+            table.add(name, profile_tables(value))
         else:
             table.add(name, value)
     return table

@@ -54,7 +54,9 @@ def _fill(schema: JsonObject, request: ReceivedRequest) -> JsonObject:
     title = " ".join(words).strip(".,:;!?\"'<>")[:50].capitalize() or "A chat with the demo model"
     zeros: JsonObject = {"boolean": False, "integer": 0, "number": 0, "array": [], "object": {}}
     fields = schema.get("properties") or {}
-    return {name: zeros.get(str(field.get("type")), title) for name, field in fields.items()}
+    return {
+        name: zeros.get(str(field.get("type")).lower(), title) for name, field in fields.items()
+    }
 
 
 def _done(request: ReceivedRequest) -> str:

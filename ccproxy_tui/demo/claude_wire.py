@@ -33,9 +33,9 @@ def error_body(status: int, message: str, kind: str = "") -> JsonObject:
     return {"type": "error", "error": {"type": kind, "message": message}}
 
 
-def error_frame(message: str, kind: str = "") -> bytes:
+def error_frame(reply: Reply) -> bytes:
     """An error that comes in the middle of a stream."""
-    return frame("error", error_body(500, message, kind))
+    return frame("error", error_body(500, reply.error_message, reply.error_kind))
 
 
 def model_list(models: Sequence[str]) -> JsonObject:
@@ -56,14 +56,14 @@ def token_count(tokens: int) -> JsonObject:
 def whole(reply: Reply, request: ReceivedRequest, new_id: IdMaker) -> JsonObject:
     """The reply to a request without `stream`."""
     content: list[JsonObject] = []
-    if thinking := "".join(reply.thinking_pieces):
+    if reply.thinks:
+        thinking = "".join(reply.thinking_pieces)
         content.append({"type": "thinking", "thinking": thinking, "signature": reply.signature})
     if text := "".join(reply.text_pieces):
         content.append({"type": "text", "text": text})
-    for tool in reply.tools:
-        arguments = tool.arguments
-        given = orjson.loads(arguments) if isinstance(arguments, str) else dict(arguments)
-        content.append({**_tool_start(tool, new_id), "input": given})
+    content += (
+        {**_tool_start(tool, new_id), "input": tool.argument_object or {}} for tool in reply.tools
+    )
     message = _message(request, new_id)
     message |= {"content": content, "stop_reason": _stop(reply)}
     if not reply.no_usage:
@@ -132,7 +132,7 @@ def _tool_start(tool: ToolCall, new_id: IdMaker) -> JsonObject:
 
 def _content(reply: Reply, new_id: IdMaker) -> Iterator[bytes]:
     index = 0
-    if reply.thinking:
+    if reply.thinks:
         yield _start(index, {"type": "thinking", "thinking": "", "signature": ""})
         for piece in reply.thinking_pieces:
             yield _delta(index, {"type": "thinking_delta", "thinking": piece})

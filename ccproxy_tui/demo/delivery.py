@@ -25,7 +25,7 @@ async def deliver(
     """Answer with `frames` (one whole body counts as one frame) and do what `reply` says."""
     await _before_headers(http, request, reply)
     response = web.StreamResponse(status=reply.status, headers=headers)
-    if headers["Content-Type"].startswith("application/json"):
+    if len(frames) == 1 and headers["Content-Type"].startswith("application/json"):
         response.content_length = sum(map(len, frames))
     await response.prepare(http)
     if reply.first_event_delay:

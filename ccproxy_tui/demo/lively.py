@@ -96,16 +96,9 @@ class Lively:
 def _rounds(request: ReceivedRequest) -> int:
     """How many answers the model has given since a person wrote last."""
     rounds = 0
-    for message in reversed(request.messages):
-        if message.get("role") == "assistant":
+    for turn in reversed(request.turns):
+        if turn.role == "assistant":
             rounds += 1
-        elif message.get("role") == "user" and not _holds_results(message):
+        elif turn.role == "user" and not turn.results:
             break
     return rounds
-
-
-def _holds_results(message: Mapping[str, Any]) -> bool:
-    content = message.get("content")
-    return isinstance(content, list) and any(
-        isinstance(block, dict) and block.get("type") == "tool_result" for block in content
-    )

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
+from ccproxy_tui.demo.embedding import as_base64, texts_of, vector
 from ccproxy_tui.demo.ids import IdMaker
 from ccproxy_tui.demo.received import ReceivedRequest
 from ccproxy_tui.demo.reply import JsonObject, Reply, ToolCall, Usage
-from ccproxy_tui.demo.usage import usage_of
+from ccproxy_tui.demo.usage import count_input, usage_of
 
 _ERROR_KINDS = {
     401: "authentication_error",
@@ -30,9 +31,9 @@ def error_body(status: int, message: str, kind: str = "") -> JsonObject:
     return {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
 
-def error_frame(message: str, kind: str = "") -> bytes:
+def error_frame(reply: Reply) -> bytes:
     """An error that comes in the middle of a stream."""
-    return frame(error_body(500, message, kind))
+    return frame(error_body(500, reply.error_message, reply.error_kind))
 
 
 def model_list(models: Sequence[str]) -> JsonObject:
@@ -41,6 +42,20 @@ def model_list(models: Sequence[str]) -> JsonObject:
         {"id": one, "object": "model", "created": 1767225600, "owned_by": "demo"} for one in models
     ]
     return {"object": "list", "data": data}
+
+
+def embeddings(request: ReceivedRequest) -> JsonObject:
+    """The answer of `POST /v1/embeddings`; vectors are base64 when that was asked for."""
+    size = request.json.get("dimensions")
+    as_text = request.json.get("encoding_format") == "base64"
+    data: list[JsonObject] = []
+    for index, text in enumerate(texts_of(request.json.get("input"))):
+        numbers = vector(text, size)
+        shown = as_base64(numbers) if as_text else numbers
+        data.append({"object": "embedding", "index": index, "embedding": shown})
+    tokens = count_input(request)
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "data": data, "model": request.model, "usage": usage}
 
 
 def whole(reply: Reply, request: ReceivedRequest, new_id: IdMaker) -> JsonObject:

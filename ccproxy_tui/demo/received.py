@@ -2,26 +2,31 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import ModuleType
 from typing import Literal
+from urllib.parse import parse_qs
 
 import orjson
 
+from ccproxy_tui.demo.reading import claude, gemini, ollama, openai, responses
+from ccproxy_tui.demo.reading.turn import Image, ToolResult, Turn
 from ccproxy_tui.demo.reply import JsonObject
 
-Dialect = Literal["claude", "openai"]
+Dialect = Literal["claude", "openai", "responses", "gemini", "ollama"]
+Operation = Literal["answer", "count", "embed", "list", "describe", "version", "unknown"]
 
+_READERS: Mapping[Dialect, ModuleType] = {
+    "claude": claude,
+    "openai": openai,
+    "responses": responses,
+    "gemini": gemini,
+    "ollama": ollama,
+}
+_MODEL_IN_PATH = re.compile(r"/models/(?P<model>.+?)(?::[a-z]\w*(?:Content|Contents|Tokens))?$")
 _REMINDER = re.compile(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """What the client's tool gave back."""
-
-    text: str
-    is_error: bool = False
 
 
 @dataclass(eq=False)
@@ -35,6 +40,7 @@ class ReceivedRequest:
     """Names are found in any case."""
     body: bytes
     dialect: Dialect
+    operation: Operation = "answer"
     disconnected: bool = False
     """Whether the client went away before the reply was complete."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -56,55 +62,65 @@ class ReceivedRequest:
     @property
     def model(self) -> str:
         """The model that was asked for."""
+        if self.dialect == "gemini":
+            found = _MODEL_IN_PATH.search(self.path)
+            return found["model"] if found else ""
         return str(self.json.get("model", ""))
 
     @property
     def streams(self) -> bool:
         """Whether a stream was asked for."""
-        return self.json.get("stream") is True
+        if self.dialect == "gemini":
+            return self.path.endswith(":streamGenerateContent")
+        return self.json.get("stream", self.dialect == "ollama") is True
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The query's parameters, the last of each name."""
+        return {name: values[-1] for name, values in parse_qs(self.query).items()}
 
     @property
     def api_key(self) -> str:
-        """The credential, from whichever header holds it."""
-        bearer = self.headers.get("Authorization", "")
-        return self.headers.get("x-api-key") or bearer.removeprefix("Bearer ").strip()
+        """The credential, from whichever header or parameter holds it."""
+        named = self.headers.get("x-api-key") or self.headers.get("x-goog-api-key")
+        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+        return named or bearer or self.parameters.get("key", "")
 
     @property
     def messages(self) -> list[JsonObject]:
         """The conversation in the protocol's own shape."""
-        found = self.json.get("messages")
-        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        found: list[JsonObject] = _READERS[self.dialect].messages(self.json)
+        return found
+
+    @cached_property
+    def turns(self) -> list[Turn]:
+        """The conversation in the same shape for every dialect."""
+        found: list[Turn] = _READERS[self.dialect].turns(self.json)
+        return found
 
     @property
     def system_text(self) -> str:
         """All system text, whether it stands apart or in a message."""
-        parts = [_text(self.json.get("system"))]
-        parts += [_text(one.get("content")) for one in self.messages if _is_system(one)]
+        parts = (turn.text for turn in self.turns if turn.role == "system")
         return "\n\n".join(part for part in parts if part)
 
     @cached_property
     def tools(self) -> dict[str, JsonObject]:
         """Schema of each offered tool by its name."""
-        offered: dict[str, JsonObject] = {}
-        for tool in self.json.get("tools") or ():
-            inner = tool.get("function", tool)
-            schema = inner.get("input_schema") or inner.get("parameters") or {}
-            offered[str(inner.get("name", ""))] = schema
-        return offered
+        found: dict[str, JsonObject] = _READERS[self.dialect].tools(self.json)
+        return found
 
     @property
     def answer_schema(self) -> JsonObject | None:
         """JSON schema that the answer has to follow."""
-        claude = (self.json.get("output_config") or {}).get("format") or {}
-        openai = (self.json.get("response_format") or {}).get("json_schema") or {}
-        found = claude.get("schema") or openai.get("schema")
+        found = _READERS[self.dialect].answer_schema(self.json)
         return found if isinstance(found, dict) else None
 
     @property
     def last_user_text(self) -> str:
         """What the person wrote last, without reminders that the client put beside it."""
-        for message in reversed(self.messages):
-            if message.get("role") == "user" and (said := _said(message)):
+        for turn in reversed(self.turns):
+            if turn.role == "user" and (said := _REMINDER.sub("", turn.text).strip()):
                 return said
         return ""
 
@@ -112,52 +128,29 @@ class ReceivedRequest:
     def last_tool_results(self) -> list[ToolResult]:
         """Results that came after the last answer of the model; none when a person wrote last."""
         found: list[ToolResult] = []
-        for message in reversed(self.messages):
-            if message.get("role") == "assistant":
+        for turn in reversed(self.turns):
+            if turn.role == "assistant":
                 break
-            found[:0] = list(_results(message))
+            found[:0] = turn.results
         return found
 
     @property
     def last_tool_calls(self) -> list[tuple[str, JsonObject]]:
         """Name and arguments of the calls that the model made last."""
-        for message in reversed(self.messages):
-            if message.get("role") == "assistant" and (calls := list(_calls(message))):
-                return calls
-        return []
+        answers = (turn.calls for turn in reversed(self.turns) if turn.role == "assistant")
+        return next((calls for calls in answers if calls), [])
 
+    @property
+    def images(self) -> list[Image]:
+        """Media type and base64 of every image, in order, those in tool results included."""
+        return [image for turn in self.turns for image in turn.images]
 
-def _is_system(message: JsonObject) -> bool:
-    return message.get("role") in {"system", "developer"}
+    @property
+    def thinking_texts(self) -> list[str]:
+        """Reasoning that the client sent back."""
+        return [thought for turn in self.turns for thought in turn.thoughts]
 
-
-def _text(content: object) -> str:
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return ""
-    texts = (one.get("text") for one in content if isinstance(one, dict))
-    return "\n\n".join(text for text in texts if isinstance(text, str))
-
-
-def _said(message: JsonObject) -> str:
-    return _REMINDER.sub("", _text(message.get("content"))).strip()
-
-
-def _results(message: JsonObject) -> Iterator[ToolResult]:
-    content = message.get("content")
-    if message.get("role") == "tool":
-        yield ToolResult(_text(content))
-    elif isinstance(content, list):
-        for block in content:
-            if isinstance(block, dict) and block.get("type") == "tool_result":
-                yield ToolResult(_text(block.get("content")), block.get("is_error") is True)
-
-
-def _calls(message: JsonObject) -> Iterator[tuple[str, JsonObject]]:
-    for call in message.get("tool_calls") or ():
-        yield call["function"]["name"], orjson.loads(call["function"]["arguments"])
-    content = message.get("content")
-    for block in content if isinstance(content, list) else ():
-        if isinstance(block, dict) and block.get("type") == "tool_use":
-            yield block["name"], block["input"]
+    @property
+    def signatures(self) -> list[str]:
+        """What proves that reasoning, as the client sent it back."""
+        return [signature for turn in self.turns for signature in turn.signatures]

@@ -6,28 +6,44 @@ from typing import Literal, cast
 
 import orjson
 
-from ccproxy_tui.demo import claude_wire, openai_wire
 from ccproxy_tui.demo.ids import IdMaker
 from ccproxy_tui.demo.received import Dialect, ReceivedRequest
 from ccproxy_tui.demo.reply import Reply, Usage
+from ccproxy_tui.demo.wires import WIRES, stream_type
 
 Writing = Literal["whole", "events", "spaced"]
 _SPACE = 0.0005
 """Seconds between spaced events, enough for each to be read alone."""
-_STREAMING = b'"stream":true'
+_STREAMING = (b'"stream":true', b'"stream": true')
+_NOT_STREAMING = (b'"stream":false', b'"stream": false')
+_PATHS: Mapping[str, Dialect] = {
+    "/v1/messages": "claude",
+    "/v1/chat/completions": "openai",
+    "/v1/responses": "responses",
+    ":streamGenerateContent": "gemini",
+    ":generateContent": "gemini",
+    "/api/chat": "ollama",
+}
+"""Gemini's paths hold the model; they are told by their end."""
+_STREAMS: Mapping[str, bool] = {
+    ":streamGenerateContent": True,
+    ":generateContent": False,
+    "/api/chat": True,
+}
+"""Whether a path streams unless it is told not to; where nothing is said, the body asks for it."""
 
 
 class ReplayServer:
     """Answers every POST with bytes made at the start: a stream, or the same reply whole.
 
+    All five dialects have `events` events; Gemini's stream is always that of `alt=sse`.
     `writing="whole"` sends a stream in one write, `"events"` makes one write an event, and
     `"spaced"` lets some time pass between them.
     """
 
     def __init__(self, events: int = 300, writing: Writing = "whole") -> None:
         self._answers = {
-            "/v1/messages": _prebuild("claude", events, writing),
-            "/v1/chat/completions": _prebuild("openai", events, writing),
+            path: _prebuild(path, dialect, events, writing) for path, dialect in _PATHS.items()
         }
         self._server: asyncio.Server | None = None
         self._open: set[_Connection] = set()
@@ -53,12 +69,20 @@ class ReplayServer:
 
 
 class _Answer:
-    __slots__ = ("spaced", "stream", "whole")
+    __slots__ = ("_streams", "spaced", "stream", "whole")
 
-    def __init__(self, stream: Sequence[bytes], whole: bytes, *, spaced: bool) -> None:
+    def __init__(
+        self, stream: Sequence[bytes], whole: bytes, *, streams: bool | None, spaced: bool
+    ) -> None:
         self.stream = stream
         self.whole = whole
         self.spaced = spaced
+        self._streams = streams
+
+    def is_wanted_streamed(self, body: bytes) -> bool:
+        if self._streams is None:
+            return any(one in body for one in _STREAMING)
+        return self._streams and not any(one in body for one in _NOT_STREAMING)
 
 
 class _Connection(asyncio.Protocol):
@@ -84,7 +108,9 @@ class _Connection(asyncio.Protocol):
         while (request := self._take_request()) is not None:
             head, body = request
             path = head.split(b" ", 2)[1].split(b"?", 1)[0].decode()
-            self._reply(self._answers.get(path), body)
+            action = path.rpartition(":")[2]
+            answer = self._answers.get(path) or self._answers.get(f":{action}")
+            self._reply(answer, body)
 
     def _take_request(self) -> tuple[bytes, bytes] | None:
         end = self._received.find(b"\r\n\r\n")
@@ -106,7 +132,7 @@ class _Connection(asyncio.Protocol):
             return
         if answer is None:
             self._transport.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-        elif _STREAMING in body or b'"stream": true' in body:
+        elif answer.is_wanted_streamed(body):
             if answer.spaced:
                 self._write_spaced(iter(answer.stream))
                 return
@@ -122,10 +148,10 @@ class _Connection(asyncio.Protocol):
             asyncio.get_running_loop().call_later(_SPACE, self._write_spaced, pieces)
 
 
-def _prebuild(dialect: Dialect, events: int, writing: Writing) -> _Answer:
-    wire = claude_wire if dialect == "claude" else openai_wire
+def _prebuild(path: str, dialect: Dialect, events: int, writing: Writing) -> _Answer:
+    wire = WIRES[dialect]
     asked = {"model": "replay", "stream": True, "stream_options": {"include_usage": True}}
-    request = ReceivedRequest("POST", "", "", {}, orjson.dumps(asked), dialect)
+    request = ReceivedRequest("POST", path, "alt=sse", {}, orjson.dumps(asked), dialect)
     usage = Usage(input=2_000, output=events, cached=12_000)
     frames_around = len(wire.frames(Reply(text=["x"], usage=usage), request, IdMaker(1))) - 1
     text = [f"word {number} " for number in range(events - frames_around)]
@@ -133,10 +159,9 @@ def _prebuild(dialect: Dialect, events: int, writing: Writing) -> _Answer:
     frames = wire.frames(reply, request, IdMaker(1))
     body = orjson.dumps(wire.whole(reply, request, IdMaker(1)))
     chunks = [b"%x\r\n%b\r\n" % (len(frame), frame) for frame in frames]
-    head = (
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-    )
-    pieces = [head, *chunks, b"0\r\n\r\n"]
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
+    pieces = [head % stream_type(request).encode(), *chunks, b"0\r\n\r\n"]
     whole = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
     stream = [b"".join(pieces)] if writing == "whole" else pieces
-    return _Answer(stream, whole % (len(body), body), spaced=writing == "spaced")
+    answer = whole % (len(body), body)
+    return _Answer(stream, answer, streams=_STREAMS.get(path), spaced=writing == "spaced")

@@ -24,6 +24,18 @@ class ToolCall:
     """Made up in the protocol's style when empty."""
 
     @property
+    def argument_object(self) -> JsonObject | None:
+        """The arguments as an object; None when they are broken text."""
+        given = self.arguments
+        if not isinstance(given, str):
+            return dict(given)
+        try:
+            found = orjson.loads(given)
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+    @property
     def argument_pieces(self) -> tuple[str, ...]:
         """The arguments as JSON text, cut as they are streamed."""
         given = self.arguments
@@ -55,6 +67,9 @@ class Reply:
     """A sequence gives the exact pieces in which the text is streamed."""
     thinking: str | Sequence[str] = ""
     signature: str = "ZGVtby1zaWduYXR1cmU="
+    """Proof of the thinking, where the protocol has one; empty sends none."""
+    hidden_thinking: bool = False
+    """The model thinks but shows no more of it than the signature; `thinking` is to be empty."""
     tools: Sequence[ToolCall] = ()
     stop: str = ""
     """Reason in the protocol's own word; derived from the content when empty."""
@@ -85,11 +100,21 @@ class Reply:
 
     reasoning_field: str = "reasoning_content"
     """Where an OpenAI-like upstream puts thinking."""
+    bare_events: bool = False
+    """Write the Responses protocol as llama.cpp does: no numbers, raw reasoning, a bare start."""
+    failed_event: bool = False
+    """Let `error_after` end the Responses protocol with `response.failed`, not with `error`."""
     interleave_tools: bool = False
-    """Stream the arguments of parallel tool calls in turns, with all the blocks open."""
+    """Stream the arguments of parallel tool calls in turns, with all the blocks open.
+
+    Gemini and Ollama send a call whole, so Gemini puts all calls into one chunk instead of one
+    each, and Ollama does so anyway.
+    """
     ping: bool = False
-    """Keep-alive after the first event: a ping event, or a comment in the OpenAI protocol."""
+    """Keep-alive after the first event: an event of its own (Claude, Responses), a comment (OpenAI),
+    or a chunk without content (Gemini, whose own client fails at comments, and Ollama)."""
     crlf: bool = False
+    """End lines with CR and LF; Gemini always does in its event streams."""
     byte_by_byte: bool = False
     one_write: bool = False
     no_finish: bool = False
@@ -106,6 +131,16 @@ class Reply:
     """Stay silent from the start, until the request's `release` is set."""
     close_before_headers: bool = False
     """Drop the connection without an answer."""
+
+    @property
+    def error_message(self) -> str:
+        """The error in words."""
+        return self.error or "a scripted error"
+
+    @property
+    def thinks(self) -> bool:
+        """Whether there is thinking, shown or not."""
+        return bool(self.thinking) or self.hidden_thinking
 
     @property
     def text_pieces(self) -> tuple[str, ...]:

@@ -1,27 +1,32 @@
-"""A scripted upstream: real HTTP, the Anthropic and the OpenAI dialect, and faults on demand."""
+"""A scripted upstream: real HTTP, the dialects of five vendors, and faults on demand."""
 
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Self
 
 import orjson
 from aiohttp import web
 
-from ccproxy_tui.demo import claude_wire, openai_wire
+from ccproxy_tui.demo import gemini_wire
 from ccproxy_tui.demo.assistant import assistant
 from ccproxy_tui.demo.delivery import ConnectionDropped, deliver
 from ccproxy_tui.demo.ids import IdMaker
 from ccproxy_tui.demo.received import Dialect, ReceivedRequest
 from ccproxy_tui.demo.reply import JsonObject, Reply
+from ccproxy_tui.demo.routing import missing_field, route
 from ccproxy_tui.demo.strict import find_fault
+from ccproxy_tui.demo.strict.ollama import thinking_fault
 from ccproxy_tui.demo.usage import count_input
+from ccproxy_tui.demo.wires import JSON, WIRES, stream_type
 
 Script = Callable[[ReceivedRequest], Reply | Awaitable[Reply]]
 
 DEMO_MODELS = ("demo-model",)
-_WIRES: dict[Dialect, ModuleType] = {"claude": claude_wire, "openai": openai_wire}
+_WRONG_KEY: dict[Dialect, Reply] = {
+    "gemini": Reply(status=400, error="API key not valid. Please pass a valid API key.")
+}
 _BODY_LIMIT = 256 * 1024 * 1024
 
 
@@ -45,10 +50,14 @@ class ScriptedUpstream:
         self.models: Sequence[str] | Reply = models
         """A reply instead of ids answers the list request, faults included."""
         self.token_count: int | Reply | None = None
-        """Answer of `count_tokens`; None estimates from the request's size."""
+        """Answer of a count of tokens; None estimates from the request's size."""
+        self.embeddings: Reply | None = None
+        """Answer of every embedding request; None makes vectors from the texts."""
         self.accepted_keys = frozenset(accepted_keys)
         """API keys that are let in; empty lets everyone in."""
         self.strict = strict
+        self.think_by_name = False
+        """Whether Ollama refuses `think` for each model without "think" in its name."""
         self.requests: list[ReceivedRequest] = []
         """All requests of any kind, the latest `keep` of them."""
         self.port = 0
@@ -83,18 +92,33 @@ class ScriptedUpstream:
         return f"http://{self._host}:{self.port}"
 
     @property
+    def gemini_url(self) -> str:
+        """Address with the version segment, as a Gemini target wants it."""
+        return f"{self.origin}/v1beta"
+
+    @property
+    def ollama_url(self) -> str:
+        """Address without any path, as an Ollama client wants it."""
+        return self.origin
+
+    def base_url_of(self, dialect: Dialect) -> str:
+        """The address that a provider of this dialect is configured with."""
+        match dialect:
+            case "gemini":
+                return self.gemini_url
+            case "ollama":
+                return self.ollama_url
+        return self.base_url
+
+    @property
     def calls(self) -> list[ReceivedRequest]:
         """The requests that asked a model for an answer."""
-        return [one for one in self.requests if one.path.endswith(("/messages", "/completions"))]
+        return [one for one in self.requests if one.operation == "answer"]
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes a free one, which `port` then tells."""
         app = web.Application(client_max_size=_BODY_LIMIT)
-        app.router.add_post("/v1/messages", self._answer)
-        app.router.add_post("/v1/chat/completions", self._answer)
-        app.router.add_post("/v1/messages/count_tokens", self._count_tokens)
-        app.router.add_get("/v1/models", self._list_models)
-        app.router.add_route("*", "/{rest:.*}", self._unknown)
+        app.router.add_route("*", "/{rest:.*}", self._handle)
         self._runner = web.AppRunner(
             app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1
         )
@@ -128,44 +152,40 @@ class ScriptedUpstream:
             await self._arrived.wait_for(lambda: len(self.calls) >= count)
         return self.calls
 
-    async def _answer(self, http: web.Request) -> web.StreamResponse:
-        dialect: Dialect = "claude" if http.path.endswith("/messages") else "openai"
-        request = await self._receive(http, dialect)
-        refusal = self._refuse(request)
-        if refusal is None:
-            chosen = self._script(request)
-            reply = await chosen if inspect.isawaitable(chosen) else chosen
-        else:
-            reply = refusal
+    async def _handle(self, http: web.Request) -> web.StreamResponse:
+        request = await self._receive(http)
+        reply = self._refuse(request) or await self._choose(request)
         return await self._deliver(http, request, reply)
 
-    async def _count_tokens(self, http: web.Request) -> web.StreamResponse:
-        request = await self._receive(http, "claude")
-        reply = self._refuse(request)
-        if reply is None:
-            given = self.token_count
-            tokens = count_input(request) if given is None else given
-            reply = tokens if isinstance(tokens, Reply) else _json(claude_wire.token_count(tokens))
-        return await self._deliver(http, request, reply)
+    async def _choose(self, request: ReceivedRequest) -> Reply:
+        wire = WIRES[request.dialect]
+        match request.operation:
+            case "answer":
+                chosen = self._script(request)
+                return await chosen if inspect.isawaitable(chosen) else chosen
+            case "count":
+                given = self.token_count
+                tokens = count_input(request) if given is None else given
+                return tokens if isinstance(tokens, Reply) else _json(wire.token_count(tokens))
+            case "list":
+                models = self.models
+                return models if isinstance(models, Reply) else _json(wire.model_list(models))
+            case "describe":
+                known = isinstance(self.models, Reply) or request.model in self.models
+                missing = Reply(status=404, error=f"model '{request.model}' not found")
+                return _json(wire.model_card(request.model)) if known else missing
+            case "embed":
+                given = self.embeddings
+                return _json(wire.embeddings(request)) if given is None else given
+            case "version":
+                return _json(wire.version())
+        return Reply(status=404, error="no such path")
 
-    async def _list_models(self, http: web.Request) -> web.StreamResponse:
-        is_claude = "anthropic-version" in http.headers or "x-api-key" in http.headers
-        request = await self._receive(http, "claude" if is_claude else "openai")
-        reply = self._refuse(request)
-        if reply is None:
-            models = self.models
-            listed = _WIRES[request.dialect].model_list
-            reply = models if isinstance(models, Reply) else _json(listed(models))
-        return await self._deliver(http, request, reply)
-
-    async def _unknown(self, http: web.Request) -> web.StreamResponse:
-        request = await self._receive(http, "claude" if "x-api-key" in http.headers else "openai")
-        return await self._deliver(http, request, Reply(status=404, error="no such path"))
-
-    async def _receive(self, http: web.Request, dialect: Dialect) -> ReceivedRequest:
+    async def _receive(self, http: web.Request) -> ReceivedRequest:
         body = await http.read()
+        dialect, operation = route(http.method, http.path, http.headers, http.query)
         request = ReceivedRequest(
-            http.method, http.path, http.query_string, http.headers, body, dialect
+            http.method, http.path, http.query_string, http.headers, body, dialect, operation
         )
         async with self._arrived:
             self.requests.append(request)
@@ -176,14 +196,19 @@ class ScriptedUpstream:
 
     def _refuse(self, request: ReceivedRequest) -> Reply | None:
         if self.accepted_keys and request.api_key not in self.accepted_keys:
-            return Reply(status=401, error="invalid x-api-key")
+            return _WRONG_KEY.get(request.dialect, Reply(status=401, error="invalid x-api-key"))
+        if request.method != "POST" or request.operation == "unknown":
+            return None
         try:
             body = request.json
         except (ValueError, TypeError) as error:
             return Reply(status=400, error=f"the body cannot be read: {error}")
-        if request.method == "POST" and not isinstance(body.get("messages"), list):
-            return Reply(status=400, error="messages: Field required")
-        if self.strict and request.method == "POST" and (fault := find_fault(request)):
+        if missing := missing_field(request.operation, request.dialect, body):
+            return Reply(status=400, error=f"{missing}: Field required")
+        fault = find_fault(request) if self.strict else ""
+        if not fault and self.think_by_name:
+            fault = thinking_fault(request)
+        if fault:
             return Reply(status=400, error=fault)
         return None
 
@@ -208,25 +233,26 @@ class ScriptedUpstream:
             request.ended.set()
 
     def _prepare(self, request: ReceivedRequest, reply: Reply) -> tuple[str, list[bytes]]:
-        wire = _WIRES[request.dialect]
+        wire = WIRES[request.dialect]
+        streams = request.streams if reply.streamed is None else reply.streamed
         if reply.raw_body is not None:
-            return "application/json", [reply.raw_body]
+            return JSON, [reply.raw_body]
         if reply.raw_chunks is not None:
-            return "text/event-stream", list(reply.raw_chunks)
+            return stream_type(request), list(reply.raw_chunks)
         if reply.status != 200:
-            message = reply.error or "a scripted error"
-            body = wire.error_body(reply.status, message, reply.error_kind)
-            return "application/json", [orjson.dumps(body)]
-        if not (request.streams if reply.streamed is None else reply.streamed):
-            return "application/json", [orjson.dumps(wire.whole(reply, request, self._new_id))]
+            body = wire.error_body(reply.status, reply.error_message, reply.error_kind)
+            return JSON, [orjson.dumps(body)]
+        if not streams:
+            return JSON, [orjson.dumps(wire.whole(reply, request, self._new_id))]
         frames = wire.frames(reply, request, self._new_id)
         if reply.error_after is not None:
-            failure = wire.error_frame(reply.error or "a scripted error", reply.error_kind)
-            frames = [*frames[: reply.error_after], failure]
+            frames = [*frames[: reply.error_after], wire.error_frame(reply)]
         frames = frames[: reply.end_after]
         if reply.crlf:
-            frames = [frame.replace(b"\n", b"\r\n") for frame in frames]
-        return "text/event-stream", frames
+            frames = [one.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for one in frames]
+        if (content_type := stream_type(request)) == JSON:
+            frames = gemini_wire.as_array(frames)
+        return content_type, frames
 
 
 def _json(body: JsonObject) -> Reply:

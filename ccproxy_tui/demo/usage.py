@@ -8,6 +8,8 @@ from ccproxy_tui.demo.reply import Reply, Usage
 _BYTES_PER_TOKEN = 4
 _TOKENS_PER_CALL = 12
 _SMALLEST_CACHED = 1024
+_ROLES_OF_MODEL = ("assistant", "model")
+_ITEMS_OF_MODEL = ("reasoning", "function_call")
 
 
 def count_input(request: ReceivedRequest) -> int:
@@ -23,7 +25,7 @@ def usage_of(reply: Reply, request: ReceivedRequest) -> Usage:
     fresh = _tokens_of_last_turn(request)
     written, cached = 0, 0
     if total - fresh >= _SMALLEST_CACHED:
-        has_history = any(one.get("role") == "assistant" for one in request.messages)
+        has_history = any(turn.role == "assistant" for turn in request.turns)
         written, cached = (0, total - fresh) if has_history else (total - fresh, 0)
     thinking = _tokens("".join(reply.thinking_pieces))
     output = thinking + _tokens("".join(reply.text_pieces))
@@ -35,7 +37,7 @@ def usage_of(reply: Reply, request: ReceivedRequest) -> Usage:
 def _tokens_of_last_turn(request: ReceivedRequest) -> int:
     last: list[object] = []
     for message in reversed(request.messages):
-        if message.get("role") == "assistant":
+        if message.get("role") in _ROLES_OF_MODEL or message.get("type") in _ITEMS_OF_MODEL:
             break
         last.append(message)
     return max(1, len(orjson.dumps(last)) // _BYTES_PER_TOKEN)

@@ -34,7 +34,7 @@ def check_origin(request: web.Request, settings: Settings, listening: str) -> No
 
 
 def check_key(request: web.Request, snapshot: Snapshot) -> str:
-    """Return the name of the access key that was shown; either header may hold the right one."""
+    """Return the name of the access key that was shown; any of the places may hold the right one."""
     shown = [value.encode(errors="surrogateescape") for value in _shown(request) if value]
     found = ""
     for key in snapshot.keys:
@@ -47,8 +47,9 @@ def check_key(request: web.Request, snapshot: Snapshot) -> str:
     if not shown:
         raise RefusedError(
             401,
-            "no access key was sent; set ANTHROPIC_AUTH_TOKEN (or send Authorization: Bearer or "
-            "x-api-key) to a key from ccproxy's Keys pane",
+            "no access key was sent; set your client's API key (ANTHROPIC_AUTH_TOKEN for Claude "
+            "Code) to a key from ccproxy's Keys pane. It is taken from Authorization: Bearer, "
+            "x-api-key, x-goog-api-key or ?key=",
             retry=False,
         )
     raise RefusedError(
@@ -58,10 +59,14 @@ def check_key(request: web.Request, snapshot: Snapshot) -> str:
     )
 
 
-def _shown(request: web.Request) -> tuple[str, str]:
-    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    return bearer.strip() if scheme.lower() == "bearer" else "", request.headers.get(
-        "x-api-key", ""
+def _shown(request: web.Request) -> tuple[str, ...]:
+    head = request.headers
+    scheme, _, bearer = head.get("Authorization", "").partition(" ")
+    return (
+        bearer.strip() if scheme.lower() == "bearer" else "",
+        head.get("x-api-key", ""),
+        head.get("x-goog-api-key", ""),
+        request.query.get("key", ""),
     )
 
 

@@ -10,24 +10,30 @@ from aiohttp.http_exceptions import ContentEncodingError
 
 from ccproxy_tui import json_bytes
 from ccproxy_tui.config.live import LiveConfiguration
-from ccproxy_tui.config.snapshot import Candidate, Route, Snapshot
+from ccproxy_tui.config.snapshot import Candidate, GroupIndex, Route, Snapshot
 from ccproxy_tui.gateway import access, client_reply, routing
+from ccproxy_tui.gateway.catalogue import find_card, list_cards
 from ccproxy_tui.gateway.converted import convert
 from ccproxy_tui.gateway.counting import count_tokens
+from ccproxy_tui.gateway.delivery import Events, deliver
+from ccproxy_tui.gateway.embedding import embed
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
 from ccproxy_tui.gateway.faithful import relay
 from ccproxy_tui.gateway.headers import recorded
 from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.gateway.paths import Place
 from ccproxy_tui.gateway.pool import Pool
 from ccproxy_tui.gateway.rules import rules_of
 from ccproxy_tui.gateway.upstream import Upstream
-from ccproxy_tui.protocols.base import BadRequestError, Failure, Operation, ProtocolModule
-from ccproxy_tui.protocols.hub import Usage
+from ccproxy_tui.protocols.base import Address, BadRequestError, Failure, Operation, ProtocolModule
+from ccproxy_tui.protocols.hub import JsonObject, ReplyStart, ReplyStop, Usage
 from ccproxy_tui.protocols.registry import PROTOCOLS
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, plain_text
 from ccproxy_tui.traffic.feed import Feed
 
 log = logging.getLogger(__name__)
+
+_NO_COMPAT = "tool compatibility mode is not there yet: tools are sent as they are"
 
 
 class Calls:
@@ -56,15 +62,15 @@ class Calls:
         """The address that clients may name as their `Host`, besides those in the settings."""
 
     async def handle(
-        self, protocol: ProtocolModule, operation: Operation, request: web.Request
+        self, protocol: ProtocolModule, address: Address, place: Place, request: web.Request
     ) -> web.StreamResponse:
         """Lead one call to its end; the client always gets a reply in its protocol's shape."""
-        passage = self._begin(protocol, operation, request)
+        passage = self._begin(protocol, address, place, request)
         task = asyncio.current_task()
         assert task is not None
         self.running[passage.record.id] = task
         try:
-            return await self._lead(passage, operation)
+            return await self._lead(passage, address, place)
         except BadRequestError as error:
             return _fail(passage, Failure(400, str(error), "invalid_request_error"))
         except RefusedError as error:
@@ -92,7 +98,7 @@ class Calls:
             del self.running[passage.record.id]
 
     def _begin(
-        self, protocol: ProtocolModule, operation: Operation, request: web.Request
+        self, protocol: ProtocolModule, address: Address, place: Place, request: web.Request
     ) -> Passage:
         head = f"{request.method} {plain_text(request.path)}"
         exchange = Exchange(Message(head, recorded(request.headers.items())))
@@ -101,9 +107,9 @@ class Calls:
             started_at=time.time(),
             method=request.method,
             path=plain_text(request.path),
-            operation=operation.value,
+            operation=address.route.operation.value,
             protocol=protocol.name,
-            group=plain_text(request.match_info.get("group", "")),
+            group=plain_text(place.group),
             exchange=exchange,
         )
         passage = Passage(
@@ -118,29 +124,35 @@ class Calls:
         passage.tell()
         return passage
 
-    async def _lead(self, passage: Passage, operation: Operation) -> web.StreamResponse:
-        record, snapshot = passage.record, passage.snapshot
+    async def _lead(self, passage: Passage, address: Address, place: Place) -> web.StreamResponse:
+        record, snapshot, operation = passage.record, passage.snapshot, address.route.operation
         if self.stopping:
             raise RefusedError(529, "ccproxy is stopping")
         access.check_origin(passage.request, snapshot.settings, self.listening)
         record.key = access.check_key(passage.request, snapshot)
-        await self._read_body(passage, operation)
-        index = routing.find_group(snapshot, passage.request.match_info.get("group"))
+        await self._read_body(passage, address)
+        index = routing.find_group(snapshot, place.group)
         record.group = index.group.name
         route = routing.find_route(index, record.requested)
         record.alias = route.alias
+        if place.compat:
+            record.notes.append(_NO_COMPAT)
+        if operation is Operation.EMBED:
+            return await embed(passage, self._choose(passage, route), self._upstream)
         counting = operation is Operation.COUNT_TOKENS
         rules = rules_of(index.group, inject=not counting)
         record.notes += passage.protocol.apply_rules(passage.body, rules)
         if counting:
             return await self._count(passage, route)
         candidate = self._choose(passage, route)
-        speaker = _speaker(candidate)
+        speaker = PROTOCOLS[candidate.provider.protocol]
         if speaker is passage.protocol:
             return await relay(passage, candidate, self._upstream)
+        if passage.asked.idle:
+            return await deliver(passage, _nothing())
         return await convert(passage, candidate, speaker, self._upstream)
 
-    async def _read_body(self, passage: Passage, operation: Operation) -> None:
+    async def _read_body(self, passage: Passage, address: Address) -> None:
         record, protocol = passage.record, passage.protocol
         try:
             data = await passage.request.read()
@@ -156,10 +168,11 @@ class Calls:
             parsed = json_bytes.read(data)
         except (ValueError, RecursionError) as error:
             raise BadRequestError("body", f"not valid JSON ({error})") from error
-        passage.body = protocol.check_request(parsed, operation)
-        record.requested = plain_text(protocol.requested_model(passage.body))
-        record.streaming = protocol.wants_stream(passage.body)
-        record.session = plain_text(protocol.session(passage.body, passage.request.headers))
+        passage.body = protocol.check_request(parsed, address.route.operation)
+        asked = passage.asked = protocol.read_asked(passage.body, address)
+        record.requested = plain_text(asked.model)
+        record.streaming = asked.stream
+        record.session = plain_text(asked.session)
         record.agent = plain_text(passage.request.headers.get("x-claude-code-agent-id", ""))
 
     def _choose(self, passage: Passage, route: Route) -> Candidate:
@@ -170,20 +183,50 @@ class Calls:
     async def _count(self, passage: Passage, route: Route) -> web.StreamResponse:
         candidate = self._pool.for_counting(route, passage.protocol.name)
         passage.chose(candidate)
-        return await count_tokens(passage, candidate, _speaker(candidate), self._upstream)
+        return await count_tokens(passage, candidate, self._upstream)
 
-    def list_models(self, protocol: ProtocolModule, request: web.Request) -> web.Response:
-        """List what a client may ask for in its group."""
-        snapshot: Snapshot = self._live.snapshot
+    def describe(
+        self, protocol: ProtocolModule, address: Address, place: Place, request: web.Request
+    ) -> web.Response:
+        """Tell what a client may ask for in its group."""
         try:
-            access.check_origin(request, snapshot.settings, self.listening)
-            access.check_key(request, snapshot)
-            index = routing.find_group(snapshot, request.match_info.get("group"))
+            index = self._enter(place, request)
         except RefusedError as error:
             return plain_failure(protocol, error.failure)
-        discovery = request.headers.get("User-Agent", "").startswith("claude-code")
-        models = protocol.write_models(routing.callable_models(index), discovery=discovery)
-        return web.Response(body=json_bytes.write(models), content_type=client_reply.JSON)
+        return _json(protocol.describe(address, list_cards(index)))
+
+    async def describe_model(
+        self, protocol: ProtocolModule, address: Address, place: Place, request: web.Request
+    ) -> web.Response:
+        """Tell of one model, which the path or the body names."""
+        try:
+            index = self._enter(place, request)
+            model = address.parameters.get("model")
+            if model is None:
+                body = protocol.check_request(
+                    json_bytes.read(await request.read()), address.route.operation
+                )
+                model = protocol.read_asked(body, address).model
+            return _json(protocol.describe(address, [find_card(index, model)]))
+        except RefusedError as error:
+            return plain_failure(protocol, error.failure)
+        except (BadRequestError, ValueError, RecursionError) as error:
+            failure = Failure(400, str(error), "invalid_request_error")
+            return plain_failure(protocol, failure)
+
+    def _enter(self, place: Place, request: web.Request) -> GroupIndex:
+        snapshot: Snapshot = self._live.snapshot
+        access.check_origin(request, snapshot.settings, self.listening)
+        access.check_key(request, snapshot)
+        return routing.find_group(snapshot, place.group)
+
+
+def _json(body: JsonObject) -> web.Response:
+    return web.Response(body=json_bytes.write(body), content_type=client_reply.JSON)
+
+
+async def _nothing() -> Events:
+    yield [ReplyStart(), ReplyStop("end_turn", Usage(input=0, output=0))]
 
 
 def plain_failure(protocol: ProtocolModule, failure: Failure) -> web.Response:
@@ -199,15 +242,3 @@ def _fail(passage: Passage, failure: Failure) -> web.Response:
     response = client_reply.failed(passage, failure)
     passage.ends(Phase.FAILED, failure.message)
     return response
-
-
-def _speaker(candidate: Candidate) -> ProtocolModule:
-    name = candidate.provider.protocol
-    if name in PROTOCOLS:
-        return PROTOCOLS[name]
-    raise RefusedError(
-        501,
-        f'provider "{candidate.provider.name}" speaks {name}, which this version of ccproxy cannot '
-        "call yet; many such servers also offer an openai protocol",
-        retry=False,
-    )

@@ -26,7 +26,7 @@ def whole(
     passage.replies(status, tuple(out.items()))
     passage.exchange.client_reply.chunks = [body]
     if status < 400:
-        passage.writes(body)
+        passage.writes()
     return web.Response(status=status, body=body, headers=out)
 
 
@@ -75,7 +75,7 @@ class ClientStream:
             return
         if self._passage.record.phase is not Phase.STREAMING:
             self._passage.tell(Phase.STREAMING)
-        self._passage.writes(data)
+        self._passage.writes()
         async with self._turn:
             await self.response.write(data)
         self._last_write = asyncio.get_running_loop().time()

@@ -7,16 +7,16 @@ from multidict import CIMultiDict
 
 from ccproxy_tui import json_bytes
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import headers
+from ccproxy_tui.gateway import headers, tokens
 from ccproxy_tui.gateway.delivery import Events, deliver
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.gateway.profiles import profile_of
 from ccproxy_tui.gateway.reply_events import reply_events
 from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import beginning
 from ccproxy_tui.gateway.upstream import USER_AGENT, Upstream
 from ccproxy_tui.protocols.base import ProtocolModule
-from ccproxy_tui.protocols.profiles import find_profile
 from ccproxy_tui.protocols.tool_names import ToolNames
 
 
@@ -28,9 +28,9 @@ async def convert(
     Raises `BadRequestError`, and `UpstreamError` as long as nothing was sent to the client.
     """
     conversation = passage.protocol.read_request(passage.body)
-    conversation.model = candidate.model
-    profile = find_profile(speaker.name, candidate.provider.base_url, candidate.model)
-    body, names = speaker.write_request(conversation, profile)
+    conversation.model, conversation.stream = candidate.model, passage.asked.stream
+    conversation.input_estimate = tokens.quick_estimate(passage.size)
+    body, names = speaker.write_request(conversation, profile_of(candidate))
     passage.record.notes += conversation.notes
     data = json_bytes.write(body)
     del body, conversation

@@ -10,7 +10,7 @@ from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.reply_events import read_object
 from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.upstream import Timeouts, Upstream
-from ccproxy_tui.protocols.base import Operation, ProtocolModule
+from ccproxy_tui.protocols.base import Operation
 from ccproxy_tui.protocols.hub import Usage
 from ccproxy_tui.traffic.call import Phase
 
@@ -18,15 +18,15 @@ _PATIENCE = Timeouts(connect=5, first_byte=5, chunk=5)
 """A client's screen waits for the number, and it can be counted here."""
 
 
-async def count_tokens(
-    passage: Passage, candidate: Candidate, speaker: ProtocolModule, upstream: Upstream
-) -> web.Response:
+async def count_tokens(passage: Passage, candidate: Candidate, upstream: Upstream) -> web.Response:
     """Answer with a number in any case: a client's context meter depends on it."""
-    number = await _ask(passage, candidate, upstream) if speaker is passage.protocol else None
+    protocol = passage.protocol
+    same = candidate.provider.protocol == protocol.name
+    number = await _ask(passage, candidate, upstream) if same else None
     if number is None:
-        number = await tokens.count(passage.body)
+        number = await tokens.count(protocol.read_request(passage.body))
         passage.record.notes.append("counted here: the upstream cannot tell")
-    response = client_reply.whole_json(passage, 200, {"input_tokens": number})
+    response = client_reply.whole_json(passage, 200, protocol.write_token_count(number))
     passage.uses(Usage(input=number, output=0))
     passage.ends(Phase.DONE)
     return response

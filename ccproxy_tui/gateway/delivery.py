@@ -11,7 +11,16 @@ from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.protocols.base import Failure
-from ccproxy_tui.protocols.hub import Event, ReplyError, ReplyStart, ReplyStop, Usage
+from ccproxy_tui.protocols.hub import (
+    ArgumentsDelta,
+    Event,
+    ReplyError,
+    ReplyStart,
+    ReplyStop,
+    TextDelta,
+    ThinkingDelta,
+    Usage,
+)
 from ccproxy_tui.traffic.call import Phase
 
 Events = AsyncGenerator[list[Event], None]
@@ -29,7 +38,8 @@ async def deliver(passage: Passage, events: Events) -> web.StreamResponse:
     if isinstance(last := collected[-1], ReplyError):
         raise _as_upstream_error(last)
     estimate = tokens.quick_estimate(passage.size)
-    body = passage.protocol.write_reply(collected, passage.record.requested, estimate)
+    passage.says(_characters(collected))
+    body = passage.protocol.write_reply(collected, passage.asked, estimate)
     reply = client_reply.whole_json(passage, 200, body)
     _ends(passage, last)
     return reply
@@ -38,9 +48,8 @@ async def deliver(passage: Passage, events: Events) -> web.StreamResponse:
 class _Stream:
     def __init__(self, passage: Passage) -> None:
         self._passage = passage
-        self._encoder = passage.protocol.encoder(
-            passage.record.requested, tokens.quick_estimate(passage.size)
-        )
+        self._encoder = passage.protocol.encoder(passage.asked, tokens.quick_estimate(passage.size))
+        self._characters = 0
         head = CIMultiDict(
             {"Content-Type": self._encoder.content_type, "Cache-Control": "no-cache"}
         )
@@ -65,6 +74,8 @@ class _Stream:
             if self._announced:
                 events = events[1:]
             self._announced = True
+        self._characters += _characters(events)
+        self._passage.says(self._characters)
         if data := self._encoder.encode(events):
             self._passage.exchange.client_reply.keep(data)
             await self._client.write(data)
@@ -95,6 +106,16 @@ async def _from_first_good(events: Events) -> AsyncIterator[list[Event]]:
 
 def _only_announced(events: list[Event]) -> bool:
     return all(isinstance(event, ReplyStart) for event in events)
+
+
+def _characters(events: list[Event]) -> int:
+    said = 0
+    for event in events:
+        if isinstance(event, TextDelta | ThinkingDelta):
+            said += len(event.text)
+        elif isinstance(event, ArgumentsDelta):
+            said += len(event.json)
+    return said
 
 
 def _as_upstream_error(error: ReplyError) -> UpstreamError:

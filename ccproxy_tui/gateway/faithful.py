@@ -14,15 +14,10 @@ from ccproxy_tui.gateway.reply_events import read_object, reply_events
 from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import Shape, beginning, shape_of
 from ccproxy_tui.gateway.upstream import Upstream, UpstreamReply
-from ccproxy_tui.protocols.base import Failure, Tap
+from ccproxy_tui.protocols.base import Failure, ProtocolModule, Tap
+from ccproxy_tui.protocols.failures import CONTEXT_OVERFLOW
 from ccproxy_tui.protocols.tool_names import ToolNames
 from ccproxy_tui.traffic.call import Phase
-
-_LARGEST_FRAME = 1024 * 1024
-"""Bytes of one frame that are held until it is whole; a larger one is let through in pieces."""
-
-_EVENT_STREAM = "text/event-stream"
-_FRAME_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 
 
 async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> web.StreamResponse:
@@ -35,32 +30,48 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
     data = json_bytes.write(passage.body)
     passage.forget_body()
     head = headers.to_upstream(passage.request.headers.items())
-    async with send(passage, candidate, protocol, upstream, data, head) as reply:
+    operation, streaming = passage.asked.operation, passage.asked.stream
+    async with send(passage, candidate, protocol, upstream, data, head, operation) as reply:
         first = await beginning(reply)
         if reply.status != 200:
             return await _relay_error(passage, reply, first)
-        shape = shape_of(first, candidate.provider.name)
-        if (shape is Shape.EVENTS) != passage.record.streaming:
+        name = candidate.provider.name
+        shape = shape_of(first, name, protocol.framing, streaming=streaming)
+        if shape is not (Shape.EVENTS if streaming else Shape.JSON):
             passage.record.notes.append("the reply did not come in the form that was asked for")
             passage.exchange.upstream_reply.keep(first)
             return await deliver(passage, _as_events(passage, reply, first))
-        if passage.record.streaming:
+        if streaming:
             return await _relay_stream(passage, reply, first)
         return await _relay_whole(passage, reply, first)
 
 
 async def _relay_error(passage: Passage, reply: UpstreamReply, first: bytes) -> web.Response:
-    """Give the upstream's error untouched: clients mend their requests by its wording."""
+    """Give the upstream's error untouched: clients mend their requests by its wording.
+
+    But a prompt that is too long for a server that is not the vendor's own is said as the vendor
+    does, which is raised as an `UpstreamError`; agents know it by that alone.
+    """
     body = first + await reply.read()
     passage.exchange.upstream_reply.keep(body)
     said = CIMultiDict(reply.headers)
     failure = passage.protocol.read_failure(reply.status, body, said)
+    if failure.kind == CONTEXT_OVERFLOW and not _is_vendors_own(passage.protocol, failure, body):
+        raise UpstreamError(failure, headers.of_any_reply(reply.headers))
     head = headers.to_client(reply.headers)
     if reply.status == 401:
         head["x-should-retry"] = "false"
     response = client_reply.whole(passage, reply.status, body, head)
     passage.ends(Phase.FAILED, failure.message)
     return response
+
+
+def _is_vendors_own(protocol: ProtocolModule, failure: Failure, body: bytes) -> bool:
+    """Whether an error has the code or the words that the vendor has for it."""
+    _, own = protocol.write_failure(failure)
+    error = own["error"]
+    marks = (error.get("code"), error.get("message")) if isinstance(error, dict) else (error,)
+    return any(isinstance(mark, str) and json_bytes.write(mark) in body for mark in marks)
 
 
 async def _relay_whole(passage: Passage, reply: UpstreamReply, first: bytes) -> web.Response:
@@ -70,6 +81,7 @@ async def _relay_whole(passage: Passage, reply: UpstreamReply, first: bytes) -> 
     if seen.error:
         raise UpstreamError(Failure(502, seen.error))
     response = client_reply.whole(passage, reply.status, body, headers.to_client(reply.headers))
+    passage.says(len(body))
     passage.uses(seen.usage)
     passage.record.stop_reason = seen.stop_reason
     passage.ends(Phase.DONE)
@@ -78,14 +90,15 @@ async def _relay_whole(passage: Passage, reply: UpstreamReply, first: bytes) -> 
 
 async def _relay_stream(passage: Passage, reply: UpstreamReply, first: bytes) -> web.StreamResponse:
     head = headers.to_client(reply.headers)
-    if not head.get("Content-Type", "").startswith(_EVENT_STREAM):
-        head["Content-Type"] = _EVENT_STREAM
+    tap = passage.protocol.tap(passage.asked)
+    if not head.get("Content-Type", "").startswith(tap.content_type):
+        head["Content-Type"] = tap.content_type
     client = ClientStream(passage, reply.status, head)
-    tap = passage.protocol.tap()
     try:
         broken = await _relay_frames(passage, reply, first, client, tap)
     finally:
         seen = tap.state
+        passage.says(tap.characters)
         passage.uses(seen.usage, complete=seen.finished or bool(seen.stop_reason))
         passage.record.stop_reason = seen.stop_reason
     error = tap.state.error or broken
@@ -104,26 +117,23 @@ async def _relay_frames(
     """
     kept = passage.exchange.upstream_reply
     passage.exchange.client_reply.chunks = kept.chunks
-    data, held, broken = first, b"", ""
+    data, broken = first, ""
     while data and not _is_over(tap):
         kept.keep(data)
-        tap.feed(data)
-        ready, held = _whole_frames(held + data if held else data)
-        if ready:
+        if ready := tap.feed(data):
+            passage.says(tap.characters)
             await client.write(ready)
         if not _is_over(tap):
             try:
                 data = await reply.more()
             except UpstreamError as error:
                 data, broken = b"", error.failure.message
-    if held and not _is_over(tap):
-        held += b"\n\n"  # a last frame may lack its blank line
-        tap.feed(b"\n\n")
+    rest = tap.end()
     if _is_over(tap) or (tap.state.stop_reason and not broken):
-        await client.write(held)
+        await client.write(rest)
         return ""
     broken = broken or f"{passage.record.provider} ended the stream in the middle of its reply"
-    notice = passage.protocol.write_failure_event(Failure(502, broken))
+    notice = tap.broken(Failure(502, broken))
     passage.exchange.client_reply.chunks = [*kept.chunks, notice]
     await client.write(notice)
     return broken
@@ -131,16 +141,6 @@ async def _relay_frames(
 
 def _is_over(tap: Tap) -> bool:
     return tap.state.finished or bool(tap.state.error)
-
-
-def _whole_frames(data: bytes) -> tuple[bytes, bytes]:
-    """Split off the end of the data that is not a whole frame yet."""
-    if data.endswith(_FRAME_ENDS):
-        return data, b""
-    end = max(at + len(mark) if (at := data.rfind(mark)) >= 0 else 0 for mark in _FRAME_ENDS)
-    if end == 0 and len(data) > _LARGEST_FRAME:
-        return data, b""
-    return data[:end], data[end:]
 
 
 async def _as_events(passage: Passage, reply: UpstreamReply, first: bytes) -> Events:

@@ -10,15 +10,11 @@ from multidict import CIMultiDict
 from ccproxy_tui.config.snapshot import Candidate, Snapshot
 from ccproxy_tui.gateway import headers as header_rules
 from ccproxy_tui.gateway.upstream import Timeouts, UpstreamReply
-from ccproxy_tui.protocols.base import ProtocolModule
+from ccproxy_tui.protocols.base import Asked, ProtocolModule
 from ccproxy_tui.protocols.hub import JsonObject, Usage
+from ccproxy_tui.protocols.usage import estimated_output
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
 from ccproxy_tui.traffic.feed import Feed
-
-_DELTA = b'_delta"'
-"""What every frame with a piece of content has in it."""
-_FRAME_OVERHEAD = 140
-"""Bytes of such a frame that are not text, about."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +34,7 @@ class Passage:
     size: int = 0
     """Bytes of the client's body."""
     body: JsonObject = field(default_factory=dict)
+    asked: Asked = field(default_factory=Asked)
     started: float = field(default_factory=time.perf_counter)
 
     @property
@@ -82,15 +79,14 @@ class Passage:
         self.exchange.client_reply.head = f"{status}"
         self.exchange.client_reply.headers = header_rules.recorded(headers)
 
-    def writes(self, data: bytes) -> None:
-        """Note bytes of reply, as they go out to the client."""
-        record = self.record
-        if record.ttft is None:
-            record.ttft = time.perf_counter() - self.started
-        deltas = data.count(_DELTA)
-        if deltas:
-            text = len(data) - _FRAME_OVERHEAD * data.count(b"data:")
-            record.output_so_far += max(text // 4, deltas)
+    def writes(self) -> None:
+        """Note that bytes of reply go out to the client."""
+        if self.record.ttft is None:
+            self.record.ttft = time.perf_counter() - self.started
+
+    def says(self, characters: int) -> None:
+        """Note how many characters the model has written so far."""
+        self.record.output_so_far = estimated_output(characters)
 
     def uses(self, usage: Usage, *, complete: bool = True) -> None:
         """Note the tokens that the upstream counted; estimate what it left unsaid.

@@ -11,11 +11,11 @@ from ccproxy_tui.config.snapshot import Candidate
 from ccproxy_tui.gateway import client_reply
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
 from ccproxy_tui.gateway.pool import read_api_key
+from ccproxy_tui.gateway.profiles import profile_of
 from ccproxy_tui.gateway.upstream import USER_AGENT, Timeouts, Upstream
 from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule
 from ccproxy_tui.protocols.collect import ReplyBrokeError, collect
 from ccproxy_tui.protocols.hub import Conversation, JsonObject, Text, Turn
-from ccproxy_tui.protocols.profiles import find_profile
 from ccproxy_tui.protocols.registry import PROTOCOLS
 
 _QUESTION = "Say hello in one short sentence."
@@ -35,7 +35,7 @@ class Answer:
 
 async def list_models(upstream: Upstream, provider: Provider) -> list[str]:
     """Ask for the models that the provider lists; raises `UpstreamError`."""
-    speaker = _speaker(provider)
+    speaker = PROTOCOLS[provider.protocol]
     url = speaker.url(provider.base_url, "", Operation.LIST_MODELS, stream=False)
     if url is None:
         raise UpstreamError(Failure(501, f"{provider.protocol} has no list of models; type them"))
@@ -62,13 +62,13 @@ async def ask(upstream: Upstream, provider: Provider, model: str) -> Answer:
 
 
 async def _answer(upstream: Upstream, provider: Provider, model: str) -> str:
-    speaker = _speaker(provider)
+    speaker = PROTOCOLS[provider.protocol]
     conversation = Conversation(
         model=model,
         turns=[Turn("user", [Text(_QUESTION)])],
         max_tokens=_LONGEST_ANSWER,
     )
-    profile = find_profile(speaker.name, provider.base_url, model)
+    profile = profile_of(Candidate(provider, model, ""))
     body, names = speaker.write_request(conversation, profile)
     url = speaker.url(provider.base_url, model, Operation.GENERATE, stream=False)
     assert url is not None, "every protocol can generate"
@@ -80,7 +80,7 @@ async def _answer(upstream: Upstream, provider: Provider, model: str) -> str:
 async def _exchange(
     upstream: Upstream, provider: Provider, method: str, url: str, body: JsonObject | None
 ) -> JsonObject:
-    speaker = _speaker(provider)
+    speaker = PROTOCOLS[provider.protocol]
     head = CIMultiDict(speaker.headers)
     head.update({"User-Agent": USER_AGENT, "Accept": client_reply.JSON})
     head.update(_credentials(speaker, provider))
@@ -118,11 +118,3 @@ def _credentials(speaker: ProtocolModule, provider: Provider) -> dict[str, str]:
         return speaker.credentials(read_api_key(Candidate(provider, "", key)))
     except RefusedError as error:
         raise UpstreamError(error.failure) from error
-
-
-def _speaker(provider: Provider) -> ProtocolModule:
-    if provider.protocol not in PROTOCOLS:
-        raise UpstreamError(
-            Failure(501, f"this version of ccproxy cannot speak {provider.protocol} yet")
-        )
-    return PROTOCOLS[provider.protocol]

@@ -20,10 +20,19 @@ async def reply_events(
     The last event is a `ReplyStop` or a `ReplyError`; raises `UpstreamError` when there is none.
     """
     kept = passage.exchange.upstream_reply
-    if shape_of(first, passage.record.provider) is Shape.JSON:
+    name, streaming = passage.record.provider, passage.asked.stream
+    if shape_of(first, name, speaker.framing, streaming=streaming) is Shape.JSON:
         rest = await reply.read()
         kept.keep(rest)
-        yield speaker.read_reply(read_object(first + rest, passage.record.provider), names)
+        try:
+            body = read_object(first + rest, name)
+        except UpstreamError:
+            if speaker.framing == "sse":
+                raise
+            decoder = speaker.decoder(names)
+            yield decoder.feed(first + rest) + decoder.end()
+            return
+        yield speaker.read_reply(body, names)
         return
     decoder = speaker.decoder(names)
     data = first

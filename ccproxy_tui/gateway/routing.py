@@ -18,7 +18,7 @@ _DISCOVERY_PREFIX = "claude-"
 """Claude Code's model discovery lists only ids with `claude` in them, so others get this prefix."""
 
 
-def find_group(snapshot: Snapshot, prefix: str | None) -> GroupIndex:
+def find_group(snapshot: Snapshot, prefix: str) -> GroupIndex:
     """Return the group that a URL's prefix names; raises `RefusedError` (404)."""
     name = prefix or DEFAULT_GROUP
     if name == SWITCH:

@@ -3,8 +3,6 @@
 import asyncio
 import errno
 import logging
-from collections.abc import Awaitable, Callable
-from functools import partial
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -13,29 +11,30 @@ from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.gateway import access
 from ccproxy_tui.gateway.calls import Calls, plain_failure
 from ccproxy_tui.gateway.errors import RefusedError
+from ccproxy_tui.gateway.paths import Place, Way, find_place
 from ccproxy_tui.gateway.upstream import Upstream
-from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule
+from ccproxy_tui.protocols.base import Address, Failure, Operation, ProtocolModule, Route
 from ccproxy_tui.protocols.registry import PROTOCOLS
 from ccproxy_tui.traffic.feed import Feed
 
 LARGEST_REQUEST = 64 * 1024 * 1024
 """Bytes; sessions with images are far above aiohttp's default of 1 MiB."""
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-_PREFIXES = ("", "/{group}")
-_BY_DEFAULT = PROTOCOLS["claude"]
-"""Whose shape an error has when a path tells nothing of its protocol."""
-
+_NOWHERE = Route("", "", Operation.SAY_HELLO)
+_NO_SOCKETS = Failure(426, "ccproxy takes no WebSockets; send the request by HTTP POST")
 
 _http_log = logging.getLogger(__name__)
-_http_log.addFilter(lambda record: not _quotes_a_request(record))
+_http_log.addFilter(lambda record: not _is_better_unsaid(record))
 
 
-def _quotes_a_request(record: logging.LogRecord) -> bool:
-    """Tell aiohttp's words on a malformed request, which quote its headers, keys and all."""
+def _is_better_unsaid(record: logging.LogRecord) -> bool:
+    """Tell what of aiohttp's words does not belong into the log.
+
+    Those on a malformed request quote its headers, keys and all; that a client went away in the
+    middle of its reply is no error, and its call's record says it.
+    """
     error = record.exc_info[1] if record.exc_info else None
-    return isinstance(error, HttpProcessingError)
+    return isinstance(error, HttpProcessingError | ConnectionError)
 
 
 class CannotListenError(Exception):
@@ -96,46 +95,67 @@ class Gateway:
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_REQUEST)
-        for protocol in PROTOCOLS.values():
-            for route in protocol.routes:
-                handler = self._handler(protocol, route.operation)
-                for prefix in _PREFIXES:
-                    app.router.add_route(route.method, prefix + route.path, handler)
-                if route.path == "/":
-                    app.router.add_route(route.method, _PREFIXES[1], handler)
-        app.router.add_route("*", "/{path:.*}", self._unknown)
+        app.router.add_route("*", "/{path:.*}", self._dispatch)
         return app
 
-    def _handler(self, protocol: ProtocolModule, operation: Operation) -> Handler:
+    async def _dispatch(self, request: web.Request) -> web.StreamResponse:
+        place = find_place(request.path)
+        way = _choose(place, request)
+        if way is None:
+            return plain_failure(_shape_of(request, place), _unknown(request, place))
+        protocol, operation = way.protocol, way.route.operation
+        address = Address(way.route, way.parameters, request.query, request.headers)
         match operation:
             case Operation.SAY_HELLO:
-                return partial(self._hello, protocol)
-            case Operation.LIST_MODELS:
-                return partial(self._models, protocol)
-            case _:
-                return partial(self.calls.handle, protocol, operation)
+                return self._hello(protocol, request)
+            case Operation.OPEN_SOCKET:
+                return plain_failure(protocol, _NO_SOCKETS)
+            case Operation.LIST_MODELS | Operation.LIST_RUNNING | Operation.TELL_VERSION:
+                return self.calls.describe(protocol, address, place, request)
+            case Operation.DESCRIBE_MODEL:
+                return await self.calls.describe_model(protocol, address, place, request)
+        return await self.calls.handle(protocol, address, place, request)
 
-    async def _models(self, protocol: ProtocolModule, request: web.Request) -> web.Response:
-        return self.calls.list_models(protocol, request)
-
-    async def _hello(self, protocol: ProtocolModule, request: web.Request) -> web.Response:
+    def _hello(self, protocol: ProtocolModule, request: web.Request) -> web.Response:
         try:
             access.check_origin(request, self._live.snapshot.settings, self.calls.listening)
         except RefusedError as error:
             return plain_failure(protocol, error.failure)
         return web.json_response({"status": "ok", "server": "ccproxy-tui"})
 
-    async def _unknown(self, request: web.Request) -> web.Response:
-        known = sorted({route.path for item in PROTOCOLS.values() for route in item.routes})
-        return plain_failure(
-            _BY_DEFAULT,
-            Failure(
-                404,
-                f"{request.method} {request.path} is nothing that ccproxy serves; it serves "
-                f"{', '.join(known)}, each also under /GROUP and /switch",
-                "not_found",
-            ),
-        )
+
+def _choose(place: Place, request: web.Request) -> Way | None:
+    """Give the route that a request is for; where protocols share one, by what its headers say."""
+    method = request.method
+    ways = [way for way in place.ways if way.route.method == method]
+    if method == "HEAD" and not ways:
+        ways = [way for way in place.ways if way.route.method == "GET"]
+    for way in ways:
+        address = Address(way.route, way.parameters, request.query, request.headers)
+        if len(ways) == 1 or way.protocol.claims(address):
+            return way
+    return ways[0] if ways else None
+
+
+def _shape_of(request: web.Request, place: Place) -> ProtocolModule:
+    """Tell in whose shape an error shall be, where no route tells it."""
+    if place.ways:
+        return place.ways[0].protocol
+    address = Address(_NOWHERE, {}, request.query, request.headers)
+    return next(module for module in PROTOCOLS.values() if module.claims(address))
+
+
+def _unknown(request: web.Request, place: Place) -> Failure:
+    if place.ways:
+        methods = " or ".join(sorted({way.route.method for way in place.ways}))
+        return Failure(404, f"{request.path} takes {methods}, not {request.method}")
+    known = sorted({route.path for item in PROTOCOLS.values() for route in item.routes})
+    return Failure(
+        404,
+        f"{request.method} {request.path} is nothing that ccproxy serves; it serves "
+        f"{', '.join(known)}, each also under /GROUP and /switch",
+        "not_found",
+    )
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:

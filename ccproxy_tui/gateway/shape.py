@@ -4,7 +4,7 @@ from enum import Enum
 
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.upstream import UpstreamReply
-from ccproxy_tui.protocols.base import Failure
+from ccproxy_tui.protocols.base import Failure, Framing
 
 _EXCERPT = 200
 _TELLING = 5
@@ -17,6 +17,8 @@ class Shape(Enum):
 
     JSON = "json"
     EVENTS = "events"
+    ARRAY = "array"
+    """Events as the elements of one JSON array."""
 
 
 async def beginning(reply: UpstreamReply) -> bytes:
@@ -30,11 +32,16 @@ async def beginning(reply: UpstreamReply) -> bytes:
     return data
 
 
-def shape_of(first: bytes, name: str) -> Shape:
-    """Tell a reply's form; raises `UpstreamError` when it is neither, as an HTML page is."""
+def shape_of(first: bytes, name: str, framing: Framing, *, streaming: bool) -> Shape:
+    """Tell a reply's form; raises `UpstreamError` when it has none of these, as an HTML page.
+
+    One line of JSON is a whole reply and a stream alike: there, what was asked for decides.
+    """
     start = first.lstrip(_BLANK)
-    if start[:1] in {b"{", b"["}:
-        return Shape.JSON
+    if start[:1] == b"{":
+        return Shape.EVENTS if framing == "ndjson" and streaming else Shape.JSON
+    if start[:1] == b"[":
+        return Shape.ARRAY
     if start[:1] == b":" or start.startswith((b"data", b"event", b"id:", b"retry:")):
         return Shape.EVENTS
     if not start:

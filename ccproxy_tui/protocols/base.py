@@ -1,31 +1,86 @@
 """The questions that each protocol module answers; `registry` lists the modules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from ccproxy_tui.protocols.hub import Conversation, Event, JsonObject, Usage
+from ccproxy_tui.protocols.hub import Conversation, Embedding, Event, JsonObject, Usage, Vectors
 from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.tool_names import ToolNames
+
+Framing = Literal["sse", "ndjson"]
+"""How a protocol's streams are cut into events: as server-sent events, or a line of JSON each."""
 
 
 class Operation(Enum):
     """What a route does."""
 
     GENERATE = "generate"
+    COMPLETE = "complete"
+    """Generate from a bare prompt; converted, it is the same as `GENERATE`."""
     COUNT_TOKENS = "count tokens"
+    EMBED = "embed"
     LIST_MODELS = "list models"
+    DESCRIBE_MODEL = "describe model"
+    LIST_RUNNING = "list running models"
+    TELL_VERSION = "tell version"
+    OPEN_SOCKET = "open socket"
+    """A WebSocket, which is refused so that clients fall back to HTTP."""
     SAY_HELLO = "say hello"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One of a protocol's client routes, without the group's prefix."""
+    """One of a protocol's client routes, without the group's prefix.
+
+    A parameter such as `{model}` stands for one or more characters, slashes included.
+    """
 
     method: str
     path: str
     operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a client's request says outside of its body."""
+
+    route: Route
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """The parameters of the route's path, decoded."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names are found in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client wants, read before its body is changed and let go."""
+
+    operation: Operation = Operation.GENERATE
+    model: str = ""
+    stream: bool = False
+    session: str = ""
+    """The session that the call belongs to; empty if the client does not say."""
+    form: Any = None
+    """What the protocol itself has to remember so as to write the reply."""
+    idle: bool = False
+    """There is nothing to answer: the client only wants the model to be ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is known of a model that a client may ask for."""
+
+    id: str
+    owner: str = "ccproxy"
+    """The provider of its first target."""
+    images: bool = True
+    thinking: bool = False
+    context_window: int | None = None
+    """Tokens."""
+    max_output_tokens: int | None = None
 
 
 class BadRequestError(Exception):
@@ -80,12 +135,24 @@ class TapState:
 
 
 class Tap(Protocol):
-    """Reads usage and the end from a stream that is relayed as it is."""
+    """Passes a stream on in whole frames, and reads usage and the end from it."""
 
     state: TapState
+    content_type: str
+    characters: int
+    """About how many the model has written so far."""
 
-    def feed(self, data: bytes) -> None:
-        """Look at more bytes of the stream, cut anywhere."""
+    def feed(self, data: bytes) -> bytes:
+        """Take more bytes of the stream, cut anywhere, and give those that may go on to the client.
+
+        A frame that is not complete is held back, so that an error can still follow.
+        """
+
+    def end(self) -> bytes:
+        """Say that the upstream has closed, and give what was held back if it is a whole frame."""
+
+    def broken(self, failure: Failure) -> bytes:
+        """Give the bytes that end a broken stream, so that no client takes it for complete."""
 
 
 class Decoder(Protocol):
@@ -104,7 +171,10 @@ class Encoder(Protocol):
     content_type: str
 
     def encode(self, events: Iterable[Event]) -> bytes:
-        """Give the bytes for these events, to be written at once."""
+        """Give the bytes for these events, to be written at once.
+
+        After a `ReplyError` no client must take the stream for complete.
+        """
 
     def ping(self) -> bytes:
         """Give what keeps a silent stream alive; empty where the protocol has no such thing."""
@@ -115,52 +185,51 @@ class ProtocolModule(Protocol):
 
     name: str
     routes: tuple[Route, ...]
+    framing: Framing
     headers: Mapping[str, str]
     """What every request upstream must have, unless the client says otherwise."""
 
     # as a client speaks it
+    def claims(self, address: Address) -> bool:
+        """Whether a request is this protocol's, on a path that other protocols have as well."""
+
     def check_request(self, body: Any, operation: Operation = Operation.GENERATE) -> JsonObject:
         """Check the few fields that the proxy itself needs, the same for both lanes.
 
         Raises `BadRequestError` naming the field.
         """
 
-    def requested_model(self, body: JsonObject) -> str:
-        """Give the model that the client asks for."""
-
-    def wants_stream(self, body: JsonObject) -> bool:
-        """Whether the reply shall be streamed."""
-
-    def session(self, body: JsonObject, headers: Mapping[str, str]) -> str:
-        """Name the session that the call belongs to, empty if it does not say."""
+    def read_asked(self, body: JsonObject, address: Address) -> Asked:
+        """Read from a checked request what the client wants."""
 
     def apply_rules(self, body: JsonObject, rules: Rules) -> list[str]:
         """Change `body` (shallowly, in place) as the group asks; say what was changed."""
 
     def read_request(self, body: JsonObject) -> Conversation:
-        """Read a client's request; raises `BadRequestError`."""
+        """Read a checked request; raises `BadRequestError`.
+
+        `model` and `stream` are left to the caller, who knows them from `read_asked`.
+        """
 
     def write_reply(
-        self, events: Iterable[Event], model: str, input_estimate: int = 0
+        self, events: Iterable[Event], asked: Asked, input_estimate: int = 0
     ) -> JsonObject:
-        """Write a whole reply, as `model`; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
+        """Write a whole reply; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
 
-    def encoder(
-        self, model: str, input_estimate: int, request: JsonObject | None = None
-    ) -> Encoder:
-        """Make a writer of a stream; `input_estimate` (tokens) stands until usage is known.
-
-        Some clients say in their request what the stream shall hold.
-        """
+    def encoder(self, asked: Asked, input_estimate: int = 0) -> Encoder:
+        """Make a writer of a stream; `input_estimate` (tokens) stands until usage is known."""
 
     def write_failure(self, failure: Failure) -> tuple[int, JsonObject]:
         """Give status and body of an error reply."""
 
-    def write_failure_event(self, failure: Failure) -> bytes:
-        """Give the bytes that end a broken stream, so that no client takes it for complete."""
+    def write_token_count(self, count: int) -> JsonObject:
+        """Write the reply to a count."""
 
-    def write_models(self, models: Iterable[str], *, discovery: bool) -> JsonObject:
-        """List the models that a client may ask for."""
+    def describe(self, address: Address, models: Sequence[ModelCard]) -> JsonObject:
+        """Answer a question about the proxy itself: its models, one of them, its version.
+
+        For one model there is one card.
+        """
 
     # as an upstream speaks it
     def url(self, base_url: str, model: str, operation: Operation, *, stream: bool) -> str | None:
@@ -170,7 +239,10 @@ class ProtocolModule(Protocol):
         """Give the headers that show an API key."""
 
     def retarget(self, body: JsonObject, model: str) -> None:
-        """Put the target's model into a request of this protocol."""
+        """Turn a client's request into one for `model` at an upstream of the same protocol.
+
+        Takes out what only the proxy or another vendor understands, such as foreign signatures.
+        """
 
     def write_request(
         self, conversation: Conversation, profile: Profile
@@ -186,7 +258,7 @@ class ProtocolModule(Protocol):
     def read_reply(self, body: JsonObject, names: ToolNames | None = None) -> list[Event]:
         """Read a whole reply; ends with a `ReplyStop`, or is a single `ReplyError`."""
 
-    def tap(self) -> Tap:
+    def tap(self, asked: Asked) -> Tap:
         """Make a reader of a stream that is relayed as it is."""
 
     def tap_reply(self, body: JsonObject) -> TapState:
@@ -200,3 +272,19 @@ class ProtocolModule(Protocol):
 
     def read_token_count(self, body: JsonObject) -> int | None:
         """Read the reply to a count; None when it holds none."""
+
+
+class EmbeddingModule(Protocol):
+    """The embeddings of a protocol that has them."""
+
+    def read_embedding(self, body: JsonObject) -> Embedding:
+        """Read a checked request; raises `BadRequestError`."""
+
+    def write_vectors(self, vectors: Vectors, asked: Asked) -> JsonObject:
+        """Write the reply to a client."""
+
+    def write_embedding(self, embedding: Embedding) -> JsonObject:
+        """Write a request to an upstream; what cannot be said is noted on the embedding."""
+
+    def read_vectors(self, body: JsonObject) -> Vectors:
+        """Read an upstream's reply; raises `ValueError` when it is none."""

@@ -37,6 +37,7 @@ def collect(events: Iterable[Event]) -> Reply:
     reply = Reply()
     pieces: list[str] = []
     signature: list[str] = []
+    maker = ""
     open_block: BlockStart | None = None
     for event in events:
         if isinstance(event, TextDelta | ThinkingDelta):
@@ -45,6 +46,7 @@ def collect(events: Iterable[Event]) -> Reply:
             pieces.append(event.json)
         elif isinstance(event, SignatureDelta):
             signature.append(event.signature)
+            maker = event.maker
         elif isinstance(event, BlockStart):
             open_block = event
         elif isinstance(event, ReplyStart):
@@ -56,7 +58,7 @@ def collect(events: Iterable[Event]) -> Reply:
             reply.usage = event.usage
             return reply
         elif open_block is not None:
-            reply.content.append(_block(open_block, "".join(pieces), "".join(signature)))
+            reply.content.append(_block(open_block, "".join(pieces), "".join(signature), maker))
             pieces.clear()
             signature.clear()
             open_block = None
@@ -73,16 +75,17 @@ def read_arguments(text: str) -> object:
         return text
 
 
-def _block(start: BlockStart, said: str, signature: str) -> Block:
+def _block(start: BlockStart, said: str, signature: str, maker: str) -> Block:
     raw = start.raw or {}
     match start.kind:
         case "text":
             return Text(said)
         case "thinking":
-            return Thinking(said, signature)
+            return Thinking(said, signature, maker if signature else "")
         case "tool_use":
             return ToolUse(start.id, start.name, read_arguments(said))
         case "redacted_thinking":
-            return RedactedThinking(str(raw.get("data", "")))
+            return RedactedThinking(str(raw.get("data", "")), start.maker)
         case "opaque":
-            return Opaque({**raw, "input": read_arguments(said)} if said else raw)
+            block = {**raw, "input": read_arguments(said)} if said else raw
+            return Opaque(block, start.maker)

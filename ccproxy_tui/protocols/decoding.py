@@ -1,4 +1,4 @@
-"""What the decoders of all SSE protocols share: framing, and upstreams that do not stream at all."""
+"""What all decoders share: framing, and upstreams that do not stream at all."""
 
 import json
 import re
@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import orjson
 
-from ccproxy_tui.protocols.base import Failure
+from ccproxy_tui.protocols.base import Failure, Framing
 from ccproxy_tui.protocols.failures import read_failure
 from ccproxy_tui.protocols.hub import Event, JsonObject, ReplyError
+from ccproxy_tui.protocols.ndjson import LineParser
 from ccproxy_tui.protocols.sse import FrameTooLongError, SseParser
 from ccproxy_tui.protocols.stream import ReplyMachine
 
@@ -57,9 +58,13 @@ class StreamDecoder:
     An upstream that sends one JSON body or a web page instead of a stream is read as such.
     """
 
+    maker = ""
+    """The protocol; signatures in the stream are of its vendor."""
+    framing: Framing = "sse"
+
     def __init__(self) -> None:
-        self.machine = ReplyMachine()
-        self._sse = SseParser()
+        self.machine = ReplyMachine(self.maker)
+        self._frames = SseParser() if self.framing == "sse" else LineParser()
         self._json = JsonReader()
         self._looked = False
         self._body: list[bytes] | None = None
@@ -73,7 +78,7 @@ class StreamDecoder:
             self._gather(data)
         elif not self.machine.ended:
             try:
-                for event, payload in self._sse.feed(data):
+                for event, payload in self._frames.feed(data):
                     self._take(event, payload)
             except FrameTooLongError as error:
                 self.machine.fail(502, str(error))
@@ -84,7 +89,7 @@ class StreamDecoder:
         if self._body is not None and not self.machine.ended:
             return self._take_body(b"".join(self._body))
         if not self.machine.ended:
-            for event, payload in self._sse.end():
+            for event, payload in self._frames.end():
                 if payload.endswith((b"}", b"]")):
                     self._take(event, payload)
         self.machine.end()
@@ -136,7 +141,7 @@ class StreamDecoder:
     def _look(self, data: bytes) -> None:
         first = data.lstrip()[:1]
         self._looked = bool(first)
-        if first in (b"{", b"[", b"<"):
+        if first == b"<" or (first in (b"{", b"[") and self.framing == "sse"):
             self._body = []
 
     def _gather(self, data: bytes) -> None:
@@ -154,7 +159,7 @@ class StreamDecoder:
             body = self._json.read(data)
         except ValueError:
             body = None
-        if isinstance(body, dict) and "error" not in body:
+        if isinstance(body, dict) and not body.get("error"):
             return self.take_whole(body)
         self.fail(read_failure(502, data, {}))
         return self.machine.take()

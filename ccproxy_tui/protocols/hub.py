@@ -32,6 +32,16 @@ class Image:
     media_type: str = ""
     data: str = ""
     url: str = ""
+    detail: str = ""
+    """low, high, … where a protocol knows such a thing."""
+
+
+@dataclass(slots=True)
+class Audio:
+    """Sound, as base64 data."""
+
+    media_type: str
+    data: str
 
 
 @dataclass(slots=True)
@@ -66,10 +76,15 @@ class ToolResult:
 
 @dataclass(slots=True)
 class Thinking:
-    """The model's reasoning; the signature belongs to the vendor that made it."""
+    """The model's reasoning.
+
+    The signature proves it to the protocol (`maker`) whose vendor made it, and means nothing to
+    the others. One that stands right before a `ToolUse` may be that call's own.
+    """
 
     text: str
     signature: str = ""
+    maker: str = ""
 
 
 @dataclass(slots=True)
@@ -77,6 +92,7 @@ class RedactedThinking:
     """Reasoning that only its vendor can read."""
 
     data: str
+    maker: str = "claude"
 
 
 @dataclass(slots=True)
@@ -84,14 +100,18 @@ class Opaque:
     """A block of one protocol that no other has (server tools, search results, …)."""
 
     raw: JsonObject
+    maker: str = ""
+    """The protocol."""
 
     @property
     def type(self) -> str:
-        """Its type, for a note."""
-        return str(self.raw.get("type", "unknown"))
+        """Its type, for a note; some protocols name it by the only key."""
+        return str(self.raw.get("type") or next(iter(self.raw), "unknown"))
 
 
-Block = Text | Image | Document | ToolUse | ToolResult | Thinking | RedactedThinking | Opaque
+Block = (
+    Text | Image | Audio | Document | ToolUse | ToolResult | Thinking | RedactedThinking | Opaque
+)
 
 # --- conversation -------------------------------------------------------------------------------
 
@@ -106,7 +126,10 @@ class Turn:
 
 @dataclass(slots=True)
 class Tool:
-    """A tool that the client offers; a server tool (the vendor's own) has its `raw` form only."""
+    """A tool that the client offers; a server tool (the vendor's own) has its `raw` form only.
+
+    A tool that takes free text is one with a single string, `input`.
+    """
 
     name: str
     description: str = ""
@@ -149,13 +172,59 @@ class Conversation:
     top_p: float | None = None
     top_k: int | None = None
     stop: list[str] = field(default_factory=list)
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
     stream: bool = False
     reasoning: Reasoning | None = None
     output_schema: JsonObject | None = None
-    """JSON schema that the reply's text must follow."""
+    """JSON schema that the reply's text must follow; `{"type": "object"}` means any object."""
+    output_name: str = ""
+    """Name of that schema."""
+    output_strict: bool | None = None
+    input_estimate: int = 0
+    """About how many tokens the prompt has; 0 when nobody has guessed."""
     user: str = ""
+    shared: JsonObject = field(default_factory=dict)
+    """Fields that some protocols have under one name and with one meaning (`SHARED`)."""
     notes: list[str] = field(default_factory=list)
     """What could not be said on the way, in words for the call's record."""
+
+
+SHARED = frozenset(
+    {
+        "metadata",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "safety_identifier",
+        "service_tier",
+        "store",
+        "verbosity",
+    }
+)
+"""Names that may stand in `Conversation.shared`; chat completions and Responses have them."""
+
+
+@dataclass(slots=True)
+class Embedding:
+    """A request to embed texts (or rows of token ids), whoever's protocol it came in."""
+
+    model: str
+    inputs: list[str | list[int]]
+    dimensions: int | None = None
+    task: str = ""
+    """Gemini's `taskType`."""
+    title: str = ""
+    user: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Vectors:
+    """The reply to an `Embedding`: a row of floats for each input, in their order."""
+
+    rows: list[list[float]]
+    input_tokens: int | None = None
 
 
 # --- events of a reply --------------------------------------------------------------------------
@@ -169,6 +238,9 @@ class Usage:
     cache_read: int | None = None
     cache_write: int | None = None
     output: int | None = None
+    """All that the model wrote, its reasoning included."""
+    reasoning: int | None = None
+    """The part of `output` that was reasoning."""
 
 
 BlockKind = Literal["text", "thinking", "tool_use", "redacted_thinking", "opaque"]
@@ -193,6 +265,8 @@ class BlockStart:
     name: str = ""
     raw: JsonObject | None = None
     """The whole block, for redacted thinking and opaque ones."""
+    maker: str = ""
+    """The protocol that those, and signatures, belong to."""
 
 
 @dataclass(slots=True)
@@ -217,6 +291,7 @@ class SignatureDelta:
 
     index: int
     signature: str
+    maker: str = ""
 
 
 @dataclass(slots=True)

@@ -5,6 +5,9 @@ from typing import Final
 MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
 """A frame longer than this is a broken peer, not a long answer."""
 
+CONTENT_TYPE: Final = "text/event-stream"
+
+_FRAME_ENDS: Final = (b"\n\n", b"\r\n\r\n", b"\r\r")
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -127,3 +130,11 @@ def frame(event: str, payload: bytes) -> bytes:
     if not event:
         return b"data: %b\n\n" % payload
     return b"event: %b\ndata: %b\n\n" % (event.encode(), payload)
+
+
+def split_whole(data: bytes) -> tuple[bytes, bytes]:
+    """Split off the end of the data that is not a whole frame yet."""
+    if data.endswith(_FRAME_ENDS):
+        return data, b""
+    end = max(at + len(mark) if (at := data.rfind(mark)) >= 0 else 0 for mark in _FRAME_ENDS)
+    return data[:end], data[end:]

@@ -93,9 +93,13 @@ class _Block:
 
 
 class ReplyMachine:
-    """Takes what an upstream says and gives valid events, by `take`."""
+    """Takes what an upstream says and gives valid events, by `take`.
 
-    def __init__(self) -> None:
+    `maker` is the protocol that its signatures and opaque blocks belong to.
+    """
+
+    def __init__(self, maker: str = "") -> None:
+        self._maker = maker
         self._out: list[Event] = []
         self._queue: deque[_Block] = deque()
         self._keyed: dict[object, _Block] = {}
@@ -149,7 +153,7 @@ class ReplyMachine:
             last = self._append(_Block("thinking"))
         last.signature += signature
         if last.index >= 0:
-            self._out.append(SignatureDelta(last.index, signature))
+            self._out.append(SignatureDelta(last.index, signature, self._maker))
 
     def whole(self, kind: BlockKind, raw: JsonObject) -> None:
         """Say a block that comes in one piece, in its vendor's own form."""
@@ -237,6 +241,8 @@ class ReplyMachine:
             known.cache_write = usage.cache_write
         if usage.output is not None:
             known.output = usage.output
+        if usage.reasoning is not None:
+            known.reasoning = usage.reasoning
 
     def done(self) -> None:
         """Say that the upstream has said its last word."""
@@ -328,7 +334,8 @@ class ReplyMachine:
         index = block.index = self._next_index
         self._next_index += 1
         out = self._out
-        out.append(BlockStart(index, block.kind, block.id, block.name, block.raw))
+        maker = self._maker if block.raw is not None else ""
+        out.append(BlockStart(index, block.kind, block.id, block.name, block.raw, maker))
         for piece in block.waiting:
             if block.kind == "text":
                 out.append(TextDelta(index, piece))
@@ -338,7 +345,7 @@ class ReplyMachine:
                 out.append(ArgumentsDelta(index, piece))
         block.waiting.clear()
         if block.signature:
-            out.append(SignatureDelta(index, block.signature))
+            out.append(SignatureDelta(index, block.signature, self._maker))
         return True
 
     def _close(self, block: _Block) -> None:

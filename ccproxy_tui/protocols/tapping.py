@@ -1,29 +1,58 @@
-"""What all taps do: cut a passing stream into frames, and look only at the few that tell."""
+"""What all taps do: pass on whole frames of a stream, and look only at the few that tell."""
 
-from ccproxy_tui.protocols.base import TapState
+import orjson
+
+from ccproxy_tui.protocols import ndjson, sse
+from ccproxy_tui.protocols.base import Failure, Framing, TapState
+from ccproxy_tui.protocols.ndjson import LineSplitter
 from ccproxy_tui.protocols.sse import FrameSplitter, FrameTooLongError, read_frame
+
+_LARGEST_HELD = 1024 * 1024
+"""Bytes of one frame that are held until it is whole; a larger one is let through in pieces."""
 
 
 class StreamTap:
     """Reads a stream that is relayed as it is; a protocol says which frames tell, and what."""
 
+    framing: Framing = "sse"
+    content_type = sse.CONTENT_TYPE
+    content_mark = b""
+    """What every frame with a piece of content has in it."""
+    overhead = 0
+    """Bytes of such a frame that are not text, about."""
+
     def __init__(self) -> None:
         self.state = TapState()
-        self._frames = FrameSplitter()
+        self.characters = 0
+        self._frames = FrameSplitter() if self.framing == "sse" else LineSplitter()
+        self._split = sse.split_whole if self.framing == "sse" else ndjson.split_whole
         self._blind = False
+        self._held = b""
 
-    def feed(self, data: bytes) -> None:
-        """Look at more bytes of the stream, cut anywhere."""
-        if self._blind:
-            return
-        try:
-            frames = self._frames.feed(data)
-        except FrameTooLongError:
-            self._blind = True
-            return
-        for frame in frames:
-            if self.tells(frame) and (event := read_frame(frame)) is not None:
-                self.note(*event)
+    def feed(self, data: bytes) -> bytes:
+        """Take more bytes of the stream, and give those that may go on to the client."""
+        self._look(data)
+        if self.content_mark and (pieces := data.count(self.content_mark)):
+            self.characters += max(len(data) - self.overhead * pieces, 4 * pieces)
+        ready, held = self._split(self._held + data if self._held else data)
+        if not ready and len(held) > _LARGEST_HELD:
+            ready, held = held, b""
+        self._held = held
+        return ready
+
+    def end(self) -> bytes:
+        """Give what was held back, if only its blank line was missing."""
+        held, self._held = self._held, b""
+        event = read_frame(held) if self.framing == "sse" else ("", held)
+        if event is None or not _is_whole(event[1]):
+            return b""
+        end = b"\n\n" if self.framing == "sse" else b"\n"
+        self._look(end)
+        return held + end
+
+    def broken(self, failure: Failure) -> bytes:
+        """Give the bytes that end a broken stream, so that no client takes it for complete."""
+        raise NotImplementedError
 
     def tells(self, frame: bytes) -> bool:
         """Whether the frame is worth parsing; called for each, so it has to be cheap."""
@@ -32,3 +61,27 @@ class StreamTap:
     def note(self, event: str, data: bytes) -> None:
         """Take from a frame what it tells."""
         raise NotImplementedError
+
+    def _look(self, data: bytes) -> None:
+        if self._blind:
+            return
+        try:
+            frames = self._frames.feed(data)
+        except FrameTooLongError:
+            self._blind = True
+            return
+        for frame in frames:
+            if self.tells(frame):
+                event = read_frame(frame) if self.framing == "sse" else ("", frame)
+                if event is not None:
+                    self.note(*event)
+
+
+def _is_whole(payload: bytes) -> bool:
+    if payload.strip() == b"[DONE]":
+        return True
+    try:
+        orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""What the built-in demo model says, in either dialect."""
+"""What the built-in demo model says, in every dialect."""
 
 from typing import Any
 
@@ -26,6 +26,21 @@ def openai(*messages: dict[str, Any]) -> ReceivedRequest:
     return request("openai", {"messages": messages, "tools": tools})
 
 
+def responses(*messages: dict[str, Any]) -> ReceivedRequest:
+    tools = [{"type": "function", "name": "Write", "parameters": WRITE}]
+    return request("responses", {"input": messages, "tools": tools})
+
+
+def gemini(*messages: dict[str, Any]) -> ReceivedRequest:
+    contents = [{"role": "user", "parts": [{"text": one["content"]}]} for one in messages]
+    tools = [{"functionDeclarations": [{"name": "Write", "parametersJsonSchema": WRITE}]}]
+    return request("gemini", {"contents": contents, "tools": tools})
+
+
+def ollama(*messages: dict[str, Any]) -> ReceivedRequest:
+    return request("ollama", openai(*messages).json)
+
+
 def user(text: str) -> dict[str, Any]:
     return {"role": "user", "content": text}
 
@@ -39,7 +54,7 @@ def user(text: str) -> dict[str, Any]:
         ('make a.py with the content "print(1)".', "a.py", "print(1)"),
     ],
 )
-@pytest.mark.parametrize("ask", [claude, openai])
+@pytest.mark.parametrize("ask", [claude, openai, responses, gemini, ollama])
 def test_writes_the_file_that_is_asked_for(ask: Any, task: str, path: str, content: str) -> None:
     reply = assistant(ask(user(task)))
     assert [(tool.name, tool.arguments) for tool in reply.tools] == [
@@ -91,14 +106,42 @@ def test_ends_after_the_tool_has_run() -> None:
         {"role": "tool", "tool_call_id": "1", "content": "fine"},
         user(REMINDER),
     )
-    for asked in (_claude_result(content="fine"), of_openai):
+    item = {"type": "function_call", "call_id": "1", **function}
+    output = {"type": "function_call_output", "call_id": "1", "output": "fine"}
+    of_responses = responses(user("create a.txt"), item, output, user(REMINDER))
+    told = {"name": "Write", "arguments": {"file_path": "/p/a.txt"}}
+    of_ollama = request(
+        "ollama",
+        {
+            "messages": [
+                user("create a.txt"),
+                {"role": "assistant", "tool_calls": [{"function": told}]},
+                {"role": "tool", "content": "fine"},
+            ]
+        },
+    )
+    call = {"functionCall": {"name": "Write", "args": {"file_path": "/p/a.txt"}}}
+    answer = {"functionResponse": {"name": "Write", "response": {"output": "fine"}}}
+    of_gemini = request(
+        "gemini",
+        {
+            "contents": [
+                {"role": "user", "parts": [{"text": "create a.txt"}]},
+                {"role": "model", "parts": [call]},
+                {"role": "user", "parts": [answer, {"text": REMINDER}]},
+            ]
+        },
+    )
+    for asked in (_claude_result(content="fine"), of_openai, of_responses, of_gemini, of_ollama):
         reply = assistant(asked)
         assert (reply.text, reply.tools) == ("Done: I created a.txt.", ())
 
 
 def test_tells_of_a_failed_tool() -> None:
-    reply = assistant(_claude_result(content="disk full", is_error=True))
-    assert reply.text == "That did not work: disk full"
+    answer = {"functionResponse": {"name": "Write", "response": {"error": "disk full"}}}
+    of_gemini = request("gemini", {"contents": [{"role": "user", "parts": [answer]}]})
+    for asked in (_claude_result(content="disk full", is_error=True), of_gemini):
+        assert assistant(asked).text == "That did not work: disk full"
 
 
 def test_a_new_task_after_a_finished_one_is_done_too() -> None:
@@ -131,9 +174,22 @@ def test_without_a_tool_for_it_no_file_is_written() -> None:
     [
         ("claude", lambda schema: {"output_config": {"format": {"schema": schema}}}),
         ("openai", lambda schema: {"response_format": {"json_schema": {"schema": schema}}}),
+        ("responses", lambda schema: {"text": {"format": {"schema": schema}}}),
+        ("gemini", lambda schema: {"generationConfig": {"responseSchema": schema}}),
+        ("gemini", lambda schema: {"generation_config": {"response_json_schema": schema}}),
+        ("ollama", lambda schema: {"format": schema}),
     ],
 )
 def test_title_requests_get_json(dialect: Dialect, wish: Any) -> None:
-    schema = {"type": "object", "properties": {"title": {"type": "string"}}}
-    asked = request(dialect, {"messages": [user("create hello.txt now, please")], **wish(schema)})
-    assert orjson.loads(str(assistant(asked).text)) == {"title": "Create hello.txt now, please"}
+    schema = {
+        "type": "OBJECT",
+        "properties": {"title": {"type": "STRING"}, "is_new": {"type": "BOOLEAN"}},
+    }
+    said = "create hello.txt now, please"
+    name = {"responses": "input", "gemini": "contents"}.get(dialect, "messages")
+    message = {"role": "user", "parts": [{"text": said}]} if dialect == "gemini" else user(said)
+    reply = assistant(request(dialect, {name: [message], **wish(schema)}))
+    assert orjson.loads(str(reply.text)) == {
+        "title": "Create hello.txt now, please",
+        "is_new": False,
+    }

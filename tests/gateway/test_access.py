@@ -15,12 +15,27 @@ from tests.gateway.proxy import TOKEN, RunningProxy, request, running_proxy
         {"x-api-key": TOKEN},
         {"Authorization": "Bearer wrong", "x-api-key": TOKEN},
         {"Authorization": f"bearer {TOKEN}", "x-api-key": "wrong"},
+        {"x-goog-api-key": TOKEN},
+        {"Authorization": "Bearer wrong", "x-goog-api-key": TOKEN},
     ],
 )
 async def test_either_header_may_hold_the_key(proxy: RunningProxy, headers: dict[str, str]) -> None:
     answer = await proxy.post("/claude/v1/messages", request(), token=None, **headers)
     assert answer.status == 200
     assert proxy.last_call().key == "dev"
+
+
+async def test_the_query_may_hold_the_key(proxy: RunningProxy) -> None:
+    path = "/claude/v1/messages"
+    answer = await proxy.post(f"{path}?key={TOKEN}", request(), token=None)
+    assert answer.status == 200
+    call = proxy.last_call()
+    assert call.key == "dev"
+    assert call.path == path
+    assert TOKEN not in repr(call)
+    assert TOKEN not in repr(call.exchange)
+    assert TOKEN not in str(proxy.upstream.calls[-1].headers)
+    assert (await proxy.post(f"{path}?key=wrong", request(), token=None)).status == 401
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": "cs-wrong"}, {"Authorization": "Basic x"}])

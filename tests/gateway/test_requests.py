@@ -8,7 +8,7 @@ from ccproxy_tui.config import edits
 from ccproxy_tui.config.models import Proxy, Target
 from ccproxy_tui.demo.reply import Reply
 from ccproxy_tui.gateway.server import LARGEST_REQUEST
-from tests.gateway.proxy import TOKEN, RunningProxy, request
+from tests.gateway.proxy import TOKEN, RunningProxy, request, tool
 
 
 @pytest.mark.parametrize(
@@ -162,3 +162,40 @@ async def test_count_tokens_counts_what_an_openai_upstream_would_read(proxy: Run
     )
     assert 3000 < counted.json["input_tokens"] < 4500
     assert proxy.upstream.calls == []
+
+
+@pytest.mark.parametrize("lane", ["claude", "openai"])
+async def test_cache_marks_stay_for_their_vendor_and_go_for_others(
+    proxy: RunningProxy, lane: str
+) -> None:
+    """Failure 23."""
+    hour = {"type": "ephemeral", "ttl": "1h"}
+    thinking = {"type": "thinking", "thinking": "hm", "signature": "s", "cache_control": hour}
+    body = request(
+        system=[{"type": "text", "text": "be nice", "cache_control": hour}],
+        tools=[{**tool("Bash"), "cache_control": hour}],
+        messages=[
+            {"role": "user", "content": [{"type": "text", "text": "a", "cache_control": hour}]},
+            {"role": "assistant", "content": [thinking, {"type": "text", "text": "b"}]},
+            {"role": "user", "content": "c"},
+        ],
+    )
+    answer = await proxy.post(f"/{lane}/v1/messages", body)
+    assert answer.status == 200
+    sent = proxy.upstream.calls[-1].json
+    if lane == "claude":
+        assert {**sent, "model": ""} == {**body, "model": ""}
+    else:
+        assert "cache_control" not in str(sent)
+
+
+async def test_a_large_window_is_a_wish_and_no_part_of_the_name(proxy: RunningProxy) -> None:
+    """Failure 8: the mark is cut for matching, and the beta goes on to its own vendor only."""
+    beta = "context-1m-2025-08-07"
+    for lane in ("claude", "openai"):
+        body = request(model="claude-sonnet-4-5[1m]")
+        answer = await proxy.post(f"/{lane}/v1/messages", body, anthropic_beta=beta)
+        assert answer.status == 200
+        received = proxy.upstream.calls[-1]
+        assert received.model == "m"
+        assert (received.headers.get("anthropic-beta") == beta) == (lane == "claude")

@@ -2,7 +2,7 @@ import pytest
 
 from ccproxy_tui.config import edits
 from ccproxy_tui.config.models import Group, Provider, Proxy, Target
-from tests.gateway.proxy import RunningProxy, request
+from tests.gateway.proxy import TOKEN, RunningProxy, request
 
 
 async def add(proxy: RunningProxy, group: str, alias: str, *targets: str) -> None:
@@ -116,15 +116,6 @@ async def test_a_key_that_is_not_set_takes_no_turn(proxy: RunningProxy) -> None:
     assert [(await proxy.ask("claude")).status for _ in range(4)] == [200] * 4
 
 
-async def test_a_protocol_that_is_not_spoken_yet_is_said(proxy: RunningProxy) -> None:
-    provider = proxy.live.value.providers[1].model_copy(update={"protocol": "gemini"})
-    value = edits.put_provider(proxy.live.value, provider, replaces=provider.name)
-    await proxy.live.apply(value, "gemini")
-    answer = await proxy.ask("claude")
-    assert "gemini" in answer.json["error"]["message"]
-    assert answer.headers["x-should-retry"] == "false"
-
-
 async def test_models_are_listed_as_ids_that_can_be_called(proxy: RunningProxy) -> None:
     await add(proxy, "claude", "qwen3-coder", "claude/q")
     await add(proxy, "claude", "gpt-?", "claude/g")
@@ -151,6 +142,62 @@ async def test_listing_models_needs_a_key_and_a_group(proxy: RunningProxy) -> No
     headers = {"x-api-key": proxy.live.value.keys[0].token}
     async with proxy.session.get(proxy.url + "/nope/v1/models", headers=headers) as response:
         assert response.status == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "listed"),
+    [
+        ({"x-api-key": TOKEN, "anthropic-version": "2023-06-01"}, "data.0.display_name"),
+        ({"x-goog-api-key": TOKEN}, "models.0.supportedGenerationMethods"),
+        ({"Authorization": f"Bearer {TOKEN}"}, "data.0.owned_by"),
+    ],
+)
+async def test_a_list_has_the_form_of_the_protocol_that_its_client_speaks(
+    proxy: RunningProxy, headers: dict[str, str], listed: str
+) -> None:
+    """Three protocols have this path."""
+    async with proxy.session.get(proxy.url + "/claude/v1/models", headers=headers) as response:
+        assert response.status == 200
+        found = await response.json()
+    for name in listed.split("."):
+        found = found[int(name) if name.isdigit() else name]
+    assert found
+
+
+async def test_one_model_is_described_by_its_whole_name(proxy: RunningProxy) -> None:
+    await add(proxy, "claude", "org/model", "claude/q")
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    url = proxy.url + "/claude/v1/models/org/model"
+    async with proxy.session.get(url, headers=headers) as response:
+        assert response.status == 200
+        assert (await response.json())["id"] == "org/model"
+    async with proxy.session.get(url + "/x", headers=headers) as response:
+        assert response.status == 404
+        assert "org/model/x" in (await response.json())["error"]["message"]
+
+
+async def test_tool_compatibility_mode_is_asked_for_by_the_path(proxy: RunningProxy) -> None:
+    """Until it is there, the call's record says that it is not."""
+    for path in ("/claude/compat/v1/messages", "/claude/compat_mode/v1/messages"):
+        assert (await proxy.post(path, request())).status == 200
+        call = proxy.last_call()
+        assert (call.group, call.path) == ("claude", path)
+        assert any("compatibility" in note for note in call.notes)
+    await proxy.ask("claude")
+    assert proxy.last_call().notes == []
+
+
+async def test_a_known_path_says_which_method_it_takes(proxy: RunningProxy) -> None:
+    async with proxy.session.get(proxy.url + "/claude/v1/messages") as response:
+        assert response.status == 404
+        message = (await response.json())["error"]["message"]
+    assert message == "/claude/v1/messages takes POST, not GET"
+
+
+async def test_a_web_socket_is_refused_so_that_clients_fall_back(proxy: RunningProxy) -> None:
+    async with proxy.session.get(proxy.url + "/claude/v1/responses") as response:
+        assert response.status == 426
+        assert "POST" in (await response.json())["error"]["message"]
 
 
 async def test_a_rename_of_a_group_holds_for_the_next_call(proxy: RunningProxy) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from ccproxy_tui.protocols.base import Decoder
+from ccproxy_tui.protocols.base import Asked, Decoder
 from ccproxy_tui.protocols.hub import Event
 from ccproxy_tui.protocols.registry import PROTOCOLS
 from tests.protocols.validity import Seen, assert_valid_claude_stream
@@ -26,13 +26,17 @@ def chunk(finish: str | None = None, usage: Any = None, **delta: Any) -> bytes:
     return b"data: %b\n\n" % orjson.dumps(body)
 
 
-def usage_chunk(prompt: int, completion: int, cached: int = 0) -> bytes:
+def usage_chunk(
+    prompt: int, completion: int, cached: int = 0, reasoning: int | None = None
+) -> bytes:
     """Write the chunk that holds nothing but usage."""
-    usage = {
+    usage: dict[str, Any] = {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
         "prompt_tokens_details": {"cached_tokens": cached},
     }
+    if reasoning is not None:
+        usage["completion_tokens_details"] = {"reasoning_tokens": reasoning}
     return b"data: %b\n\n" % orjson.dumps({"id": "chatcmpl-1", "choices": [], "usage": usage})
 
 
@@ -61,7 +65,10 @@ def decoded(decoder: Decoder, pieces: Iterable[bytes]) -> list[Event]:
 
 def as_claude(pieces: Iterable[bytes], upstream: str = "openai") -> Seen:
     """Give what a Claude client sees of an upstream's stream."""
-    decoder, encoder = PROTOCOLS[upstream].decoder(), PROTOCOLS["claude"].encoder("claude-x", 100)
+    decoder, encoder = (
+        PROTOCOLS[upstream].decoder(),
+        PROTOCOLS["claude"].encoder(Asked(model="claude-x"), 100),
+    )
     written = [encoder.encode(decoder.feed(piece)) for piece in pieces]
     written.append(encoder.encode(decoder.end()))
     return assert_valid_claude_stream(b"".join(written))

@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from ccproxy_tui.protocols import claude
+from ccproxy_tui.protocols.base import Asked
 from ccproxy_tui.protocols.collect import ReplyBrokeError, collect
 from ccproxy_tui.protocols.hub import (
     BlockStart,
@@ -85,11 +86,14 @@ STREAM = b"".join(
     ]
 )
 CONTENT = [
-    Thinking("häh 🙂", "sig"),
+    Thinking("häh 🙂", "sig", "claude"),
     RedactedThinking("zzz"),
     Text("it's"),
-    Opaque({"type": "server_tool_use", "id": "srv", "name": "web_search", "input": {"query": "x"}}),
-    Opaque({"type": "web_search_tool_result", "tool_use_id": "srv", "content": []}),
+    Opaque(
+        {"type": "server_tool_use", "id": "srv", "name": "web_search", "input": {"query": "x"}},
+        "claude",
+    ),
+    Opaque({"type": "web_search_tool_result", "tool_use_id": "srv", "content": []}, "claude"),
     ToolUse("toolu_1", "Bash", {"command": "echo 'ü'"}),
     ToolUse("toolu_2", "Now", {}),
 ]
@@ -209,11 +213,11 @@ REPLY: dict[str, Any] = {
 def test_a_whole_reply_is_read_and_written_again() -> None:
     events = assert_valid_events(claude.read_reply(REPLY))
     assert collect(events).content == [
-        Thinking("hm", "s"),
+        Thinking("hm", "s", "claude"),
         Text("t"),
         ToolUse("x", "wire", {"a": "it's"}),
     ]
-    assert claude.write_reply(events, "asked-for") == {
+    assert claude.write_reply(events, Asked(model="asked-for")) == {
         **REPLY,
         "model": "asked-for",
         "role": "assistant",
@@ -228,7 +232,7 @@ def test_a_reply_that_is_an_error() -> None:
     (error,) = claude.read_reply({"completion": "?"})
     assert isinstance(error, ReplyError)
     with pytest.raises(ReplyBrokeError, match="slow"):
-        claude.write_reply(claude.read_reply(body), "m")
+        claude.write_reply(claude.read_reply(body), Asked(model="m"))
 
 
 def test_usage_of_a_reply_that_has_none_is_guessed() -> None:
@@ -240,7 +244,7 @@ def test_usage_of_a_reply_that_has_none_is_guessed() -> None:
         BlockStop(0),
         ReplyStop("end_turn", Usage()),
     ]
-    reply = claude.write_reply(events, "m", 123)
+    reply = claude.write_reply(events, Asked(model="m"), 123)
     assert reply["id"].startswith("msg_")
     assert reply["usage"]["input_tokens"] == 123
     assert reply["usage"]["output_tokens"] > 0
@@ -254,7 +258,7 @@ def test_restored_tool_names() -> None:
 
 
 def test_the_order_of_the_vendor() -> None:
-    writer = claude.encoder("claude-x", 7)
+    writer = claude.encoder(Asked(model="claude-x"), 7)
     assert writer.content_type.startswith("text/event-stream")
     data = writer.encode(
         [
@@ -296,5 +300,7 @@ def test_the_order_of_the_vendor() -> None:
 
 
 def test_an_overflowed_window_has_the_vendors_name() -> None:
-    data = claude.encoder("m", 1).encode([ReplyStart(), ReplyStop("overflow", Usage())])
+    data = claude.encoder(Asked(model="m"), 1).encode(
+        [ReplyStart(), ReplyStop("overflow", Usage())]
+    )
     assert assert_valid_claude_stream(data).stop_reason == "model_context_window_exceeded"

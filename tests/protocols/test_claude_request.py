@@ -1,9 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict
 
 from ccproxy_tui.protocols import claude
-from ccproxy_tui.protocols.base import BadRequestError, Operation
+from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation, Route
 from ccproxy_tui.protocols.hub import (
     Document,
     Image,
@@ -18,6 +20,8 @@ from ccproxy_tui.protocols.hub import (
     ToolUse,
     Turn,
 )
+
+AT_MESSAGES = Address(claude.routes[0])
 
 
 def body(**fields: Any) -> dict[str, Any]:
@@ -74,9 +78,14 @@ def test_a_limit_is_needed_to_generate_but_not_to_count() -> None:
 def test_unknown_fields_are_fine() -> None:
     request = body(context_management={"edits": []}, from_the_future=1, tools=[{"x": 1}])
     assert claude.check_request(request) is request
-    assert claude.requested_model(request) == "claude-x"
-    assert not claude.wants_stream(request)
-    assert claude.wants_stream(body(stream=True))
+
+
+def test_what_a_client_asks_for() -> None:
+    asked = Asked(Operation.GENERATE, "claude-x")
+    assert claude.read_asked(body(from_the_future=1), AT_MESSAGES) == asked
+    assert claude.read_asked(body(stream=True), AT_MESSAGES) == replace(asked, stream=True)
+    count = Address(Route("POST", "/v1/messages/count_tokens", Operation.COUNT_TOKENS))
+    assert claude.read_asked(body(), count).operation is Operation.COUNT_TOKENS
 
 
 @pytest.mark.parametrize(
@@ -92,7 +101,8 @@ def test_unknown_fields_are_fine() -> None:
     ],
 )
 def test_sessions(fields: dict[str, Any], headers: dict[str, str], session: str) -> None:
-    assert claude.session(body(**fields), headers) == session
+    address = replace(AT_MESSAGES, headers=headers)
+    assert claude.read_asked(body(**fields), address).session == session
 
 
 def test_all_kinds_of_blocks() -> None:
@@ -114,13 +124,13 @@ def test_all_kinds_of_blocks() -> None:
         Text("t", {"type": "ephemeral"}),
         Image("image/png", "AA=="),
         Image(url="https://x/i.png"),
-        Opaque(content[3]),
+        Opaque(content[3], "claude"),
         Document("application/pdf", "AA==", title="T"),
         Document("text/plain", text="words"),
-        Thinking("hm", "sig"),
+        Thinking("hm", "sig", "claude"),
         RedactedThinking("zzz"),
         ToolUse("t1", "Bash", {"a": 1}),
-        Opaque(content[9]),
+        Opaque(content[9], "claude"),
     ]
 
 
@@ -142,6 +152,10 @@ def test_all_kinds_of_blocks() -> None:
                 ]
             },
             [Text("see"), Image("image/png", "AA")],
+        ),
+        (
+            {"content": [{"type": "tool_reference", "tool_name": "Web"}]},
+            [Text("The tool Web is available now.")],
         ),
     ],
 )
@@ -194,7 +208,6 @@ def test_the_rest_of_a_request() -> None:
     conversation = claude.read_request(
         body(
             system="be nice",
-            stream=True,
             temperature=0.5,
             top_p=0.9,
             top_k=40,
@@ -210,7 +223,6 @@ def test_the_rest_of_a_request() -> None:
         )
     )
     assert conversation.system == [Text("be nice")]
-    assert conversation.stream
     assert (conversation.temperature, conversation.top_p, conversation.top_k) == (0.5, 0.9, 40)
     assert conversation.stop == ["END"]
     assert conversation.max_tokens == 1000
@@ -219,6 +231,7 @@ def test_the_rest_of_a_request() -> None:
     assert conversation.tool_choice == ToolChoice("any", parallel=False)
     assert conversation.output_schema == schema
     assert conversation.user == "me"
+    assert conversation.notes == []
 
 
 @pytest.mark.parametrize(
@@ -255,3 +268,35 @@ def test_deferred_tools_are_shown_once_a_result_names_them() -> None:
     later = claude.read_request({**said(result), "tools": tools})
     assert [tool.name for tool in first.tools] == ["ToolSearch"]
     assert [tool.name for tool in later.tools] == ["ToolSearch", "WebFetch"]
+
+
+def test_fields_that_nobody_reads_are_noted() -> None:
+    conversation = claude.read_request(
+        body(context_management={}, service_tier="auto", stream=True)
+    )
+    assert conversation.notes == ["fields left out: context_management, service_tier"]
+
+
+def test_a_schema_by_its_older_name() -> None:
+    schema = {"type": "object"}
+    form = {"type": "json_schema", "schema": schema}
+    assert claude.read_request(body(output_format=form)).output_schema == schema
+    assert claude.read_request(body(output_format={"type": "text"})).output_schema is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "claimed"),
+    [
+        ({"anthropic-version": "2023-06-01"}, True),
+        ({"x-api-key": "k"}, True),
+        ({"User-Agent": "claude-code/2.1"}, True),
+        ({"User-Agent": "Anthropic/Python 0.7"}, True),
+        ({"Authorization": "Bearer k", "User-Agent": "OpenAI/Python 2"}, False),
+        ({}, False),
+    ],
+)
+def test_a_shared_route_is_claimed_by_what_the_headers_say(
+    headers: dict[str, str], claimed: bool
+) -> None:
+    listing = Route("GET", "/v1/models", Operation.LIST_MODELS)
+    assert claude.claims(Address(listing, headers=CIMultiDict(headers))) is claimed

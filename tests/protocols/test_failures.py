@@ -5,6 +5,7 @@ import pytest
 
 from ccproxy_tui.protocols import claude, openai
 from ccproxy_tui.protocols.base import Failure
+from ccproxy_tui.protocols.claude.errors import write_failure_event as claude_event
 from ccproxy_tui.protocols.failures import (
     CONTEXT_OVERFLOW,
     OUTPUT_LIMIT,
@@ -12,6 +13,7 @@ from ccproxy_tui.protocols.failures import (
     parse_overflow,
     read_failure,
 )
+from ccproxy_tui.protocols.openai.errors import write_failure_event as openai_event
 
 REPAIRED = [
     r"^max_tokens: \d+ > \d+, which is the maximum allowed number of output tokens for .+$",
@@ -232,13 +234,62 @@ def test_statuses_as_the_messages_api_has_them(status: int, written: int, kind: 
         written,
         {"type": "error", "error": {"type": kind, "message": "m"}},
     )
-    event = claude.write_failure_event(Failure(status, "m"))
+    event = claude_event(Failure(status, "m"))
     assert event.startswith(b"event: error\ndata: ")
     assert orjson.loads(event.splitlines()[1][6:])["error"]["type"] == kind
 
 
-def test_statuses_as_chat_completions_have_them() -> None:
-    status, body = openai.write_failure(Failure(529, "full"))
-    assert status == 503
-    assert body["error"]["type"] == "server_error"
-    assert openai.write_failure(Failure(422, "no"))[1]["error"]["type"] == "invalid_request_error"
+@pytest.mark.parametrize(
+    ("status", "written", "kind"),
+    [
+        (400, 400, "invalid_request_error"),
+        (401, 401, "authentication_error"),
+        (402, 402, "invalid_request_error"),
+        (403, 403, "permission_error"),
+        (404, 404, "not_found_error"),
+        (422, 422, "invalid_request_error"),
+        (429, 429, "rate_limit_error"),
+        (500, 500, "server_error"),
+        (502, 502, "server_error"),
+        (503, 503, "server_error"),
+        (529, 503, "server_error"),
+    ],
+)
+def test_statuses_as_chat_completions_have_them(status: int, written: int, kind: str) -> None:
+    error = {"message": "m", "type": kind, "param": None, "code": str(status)}
+    assert openai.write_failure(Failure(status, "m")) == (written, {"error": error})
+    named = openai.write_failure(Failure(status, "m", "their_word"))[1]["error"]
+    assert (named["type"], named["code"]) == (kind, "their_word")
+    event = openai_event(Failure(status, "m"))
+    assert event.startswith(b"data: {")
+    assert event.endswith(b"\n\n")
+    assert orjson.loads(event[6:]) == {"error": error}
+
+
+@pytest.mark.parametrize(("text", "used", "limit"), OVERFLOWS)
+def test_overflows_reach_a_chat_client_in_its_own_vendors_words(
+    text: str, used: int, limit: int
+) -> None:
+    body = orjson.dumps({"error": {"message": text, "type": "invalid_request_error"}})
+    status, written = openai.write_failure(read_failure(400, body, {}))
+    error = written["error"]
+    assert (status, error["code"]) == (400, "context_length_exceeded")
+    assert error["type"] == "invalid_request_error"
+    if used and limit:
+        assert f"maximum context length is {limit} tokens" in error["message"]
+        assert f"resulted in {used} tokens" in error["message"]
+    else:
+        assert "exceeds the context window" in error["message"]
+    again = read_failure(400, orjson.dumps(written), {})
+    assert again.kind == CONTEXT_OVERFLOW, "the next proxy must know it again"
+
+
+def test_a_too_large_answer_reaches_a_chat_client_in_its_own_vendors_words() -> None:
+    text = "max_tokens: 128000 > 8192, which is the maximum allowed number of output tokens for m"
+    failure = read_failure(400, orjson.dumps({"error": {"message": text}}), {})
+    status, written = openai.write_failure(failure)
+    assert (status, written["error"]["code"]) == (400, "invalid_value")
+    assert written["error"]["message"] == (
+        "max_tokens is too large: 128000. This model supports at most 8192 completion tokens."
+    )
+    assert read_failure(400, orjson.dumps(written), {}).kind == OUTPUT_LIMIT

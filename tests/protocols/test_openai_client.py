@@ -4,8 +4,9 @@ import orjson
 import pytest
 
 from ccproxy_tui.protocols import openai
-from ccproxy_tui.protocols.base import BadRequestError
+from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation, Route
 from ccproxy_tui.protocols.hub import (
+    Audio,
     BlockStart,
     BlockStop,
     Document,
@@ -25,6 +26,7 @@ from ccproxy_tui.protocols.hub import (
     Turn,
     Usage,
 )
+from ccproxy_tui.protocols.openai.client import Form
 from ccproxy_tui.protocols.stream import ReplyMachine
 from tests.protocols.chunks import DONE, chunk, decoded, tool, usage_chunk
 
@@ -82,7 +84,7 @@ def test_messages_become_turns() -> None:
                     "content": [
                         {"type": "text", "text": "a"},
                         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}},
-                        {"type": "image_url", "image_url": {"url": "https://x/i"}},
+                        {"type": "image_url", "image_url": {"url": "https://x/i", "detail": "low"}},
                         {
                             "type": "file",
                             "file": {
@@ -90,6 +92,7 @@ def test_messages_become_turns() -> None:
                                 "file_data": "data:application/pdf;base64,BB",
                             },
                         },
+                        {"type": "input_audio", "input_audio": {"data": "CC", "format": "wav"}},
                         {"type": "input_audio", "input_audio": {}},
                     ],
                 },
@@ -116,9 +119,10 @@ def test_messages_become_turns() -> None:
             [
                 Text("a"),
                 Image("image/png", "AA"),
-                Image(url="https://x/i"),
+                Image(url="https://x/i", detail="low"),
                 Document("application/pdf", "BB", title="f.pdf"),
-                Opaque({"type": "input_audio", "input_audio": {}}),
+                Audio("audio/wav", "CC"),
+                Opaque({"type": "input_audio", "input_audio": {}}, "openai"),
             ],
         ),
         Turn(
@@ -147,8 +151,16 @@ def test_the_rest_of_a_request() -> None:
             reasoning_effort="high",
             response_format={
                 "type": "json_schema",
-                "json_schema": {"name": "n", "schema": {"a": 1}},
+                "json_schema": {"name": "n", "schema": {"a": 1}, "strict": True},
             },
+            seed=7,
+            presence_penalty=0.5,
+            frequency_penalty=-0.5,
+            top_k=3,
+            user="me",
+            service_tier="flex",
+            metadata={"a": "b"},
+            store=None,
             stream=True,
         )
     )
@@ -161,7 +173,50 @@ def test_the_rest_of_a_request() -> None:
     assert conversation.stop == ["x"]
     assert conversation.reasoning == Reasoning("adaptive", effort="high")
     assert conversation.output_schema == {"a": 1}
-    assert conversation.stream
+    assert (conversation.output_name, conversation.output_strict) == ("n", True)
+    assert conversation.seed == 7
+    assert (conversation.presence_penalty, conversation.frequency_penalty) == (0.5, -0.5)
+    assert conversation.top_k == 3
+    assert conversation.user == "me"
+    assert conversation.shared == {"service_tier": "flex", "metadata": {"a": "b"}}
+    assert conversation.notes == []
+
+
+def test_fields_that_nobody_reads_are_noted_unless_they_say_nothing() -> None:
+    quiet = {"n": 1, "logprobs": False, "logit_bias": {}, "modalities": ["text"], "audio": None}
+    assert openai.read_request(body(**quiet)).notes == []
+    loud = {"n": 2, "logprobs": True, "prediction": {"type": "content"}}
+    assert openai.read_request(body(**loud)).notes == ["fields left out: logprobs, n, prediction"]
+
+
+AT_CHAT = Address(openai.routes[0])
+
+
+def test_what_a_client_asks_for() -> None:
+    asked = openai.read_asked(body(), AT_CHAT)
+    assert (asked.operation, asked.model, asked.stream) == (Operation.GENERATE, "m", False)
+    options = {"include_usage": True}
+    asked = openai.read_asked(body(stream=True, stream_options=options), AT_CHAT)
+    assert (asked.stream, asked.form) == (True, Form(usage=True))
+    assert openai.read_asked(body(stream=True), AT_CHAT).form == Form()
+
+
+@pytest.mark.parametrize(
+    ("fields", "headers", "session"),
+    [
+        ({}, {"x-session-id": "s1"}, "s1"),
+        ({"prompt_cache_key": "s2"}, {}, "s2"),
+        ({"prompt_cache_key": "s2"}, {"x-session-id": "s1"}, "s1"),
+        ({}, {}, ""),
+    ],
+)
+def test_sessions(fields: dict[str, Any], headers: dict[str, str], session: str) -> None:
+    address = Address(openai.routes[0], headers=headers)
+    assert openai.read_asked(body(**fields), address).session == session
+
+
+def test_a_list_of_models_is_for_every_client_that_no_other_protocol_claims() -> None:
+    assert openai.claims(Address(Route("GET", "/v1/models", Operation.LIST_MODELS)))
 
 
 STREAM = [
@@ -172,14 +227,14 @@ STREAM = [
     tool(1, '{"y":2}', "d", "B"),
     tool(0, '{"x":1}'),
     chunk(finish="tool_calls"),
-    usage_chunk(10, 5, 4),
+    usage_chunk(10, 5, 4, reasoning=2),
     DONE,
 ]
 
 
 def test_a_stream_is_written_so_that_it_reads_the_same() -> None:
     events = decoded(openai.decoder(), STREAM)
-    writer = openai.encoder("m", 3, {"stream_options": {"include_usage": True}})
+    writer = openai.encoder(Asked(model="m", form=Form(usage=True)), 3)
     data = b"".join(writer.encode([event]) for event in events) + writer.ping()
     again = decoded(openai.decoder(), [data])
     assert again[1:] == events[1:]
@@ -202,11 +257,28 @@ def test_a_stream_is_written_so_that_it_reads_the_same() -> None:
         "completion_tokens": 5,
         "total_tokens": 15,
         "prompt_tokens_details": {"cached_tokens": 4},
+        "completion_tokens_details": {"reasoning_tokens": 2},
     }
 
 
+def test_the_tokens_of_reasoning_are_told() -> None:
+    counts = {
+        "prompt_tokens": 10,
+        "completion_tokens": 9,
+        "completion_tokens_details": {"reasoning_tokens": 6},
+    }
+    stream = [chunk(content="x"), chunk(finish="stop", usage=counts), DONE]
+    events = decoded(openai.decoder(), stream)
+    assert events[-1] == ReplyStop("end_turn", Usage(10, output=9, reasoning=6))
+    usage = openai.write_reply(events, Asked(model="m"))["usage"]
+    assert usage["completion_tokens"] == 9
+    assert usage["completion_tokens_details"] == {"reasoning_tokens": 6}
+
+
 def test_usage_is_streamed_only_when_asked_for() -> None:
-    data = openai.encoder("m", 3).encode([ReplyStart(), ReplyStop("end_turn", Usage())])
+    data = openai.encoder(Asked(model="m"), 3).encode(
+        [ReplyStart(), ReplyStop("end_turn", Usage())]
+    )
     assert b"usage" not in data
     assert data.endswith(DONE)
 
@@ -219,20 +291,20 @@ def test_blocks_of_other_protocols_are_passed_over() -> None:
     machine.server_tool(2, {"type": "server_tool_use"})
     machine.arguments(2, '{"query":"x"}')
     machine.done()
-    data = openai.encoder("m", 3).encode(machine.take())
+    data = openai.encoder(Asked(model="m"), 3).encode(machine.take())
     assert b"query" not in data
     assert data.count(b'"arguments":"{}"') == 1
 
 
 def test_a_broken_stream_has_no_done() -> None:
-    data = openai.encoder("m", 3).encode([ReplyStart(), ReplyError(529, "full")])
+    data = openai.encoder(Asked(model="m"), 3).encode([ReplyStart(), ReplyError(529, "full")])
     assert b"[DONE]" not in data
     last = orjson.loads(data.strip().split(b"\n\n")[-1][6:])
     assert last["error"]["message"] == "full"
 
 
 def test_a_whole_reply() -> None:
-    reply = openai.write_reply(decoded(openai.decoder(), STREAM), "m")
+    reply = openai.write_reply(decoded(openai.decoder(), STREAM), Asked(model="m"))
     (choice,) = reply["choices"]
     assert choice["finish_reason"] == "tool_calls"
     assert choice["message"]["content"] == "tä"
@@ -249,5 +321,5 @@ def test_a_whole_reply() -> None:
         BlockStop(0),
         ReplyStop("overflow", Usage()),
     ]
-    assert openai.write_reply(plain, "m", 7)["choices"][0]["finish_reason"] == "length"
-    assert openai.write_reply(plain, "m", 7)["usage"]["prompt_tokens"] == 7
+    assert openai.write_reply(plain, Asked(model="m"), 7)["choices"][0]["finish_reason"] == "length"
+    assert openai.write_reply(plain, Asked(model="m"), 7)["usage"]["prompt_tokens"] == 7

@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from ccproxy_tui.protocols.hub import (
+    Audio,
     Conversation,
     Document,
     Image,
@@ -96,10 +97,7 @@ def test_results_follow_their_calls_and_come_before_the_users_words() -> None:
         (ToolResult("c1", [Text("no such file")], is_error=True), "Error: no such file"),
         (ToolResult("c1", [Text("Error: gone")], is_error=True), "Error: gone"),
         (ToolResult("c1", [], is_error=True), "Error: the tool failed"),
-        (
-            ToolResult("c1", [Opaque({"type": "tool_reference", "tool_name": "Web"})]),
-            "The tool Web is available now.",
-        ),
+        (ToolResult("c1", [Opaque({"type": "x", "a": 1}, "claude")]), '{"type":"x","a":1}'),
         (ToolResult("c1", [Document("text/plain", text="words", title="T")]), "T\nwords"),
     ],
 )
@@ -131,12 +129,38 @@ def test_a_model_that_sees_nothing_gets_a_placeholder() -> None:
     (message,) = write_request(conversation, Profile(images=False))[0]["messages"]
     assert message["content"].count("[an image was here") == 2
     assert "AAAA" not in message["content"]
-    assert conversation.notes == ["images left out (the model takes none): 2"]
+    assert conversation.notes == ["2 images replaced by a note: the target takes none"]
 
 
 def test_addresses_of_images_are_passed_on() -> None:
     (message,) = messages(user(Image(url="https://x/i.png")))
     assert message["content"] == [{"type": "image_url", "image_url": {"url": "https://x/i.png"}}]
+
+
+def test_how_closely_to_look_at_an_image_is_passed_on() -> None:
+    (message,) = messages(user(Image(url="https://x/i.png", detail="low")))
+    shown = {"url": "https://x/i.png", "detail": "low"}
+    assert message["content"] == [{"type": "image_url", "image_url": shown}]
+
+
+def test_sounds() -> None:
+    sound = Audio("audio/x-wav", "AAAA")
+    (message,) = messages(user(sound, "hear"), profile=Profile(audio=True))
+    assert message["content"] == [
+        {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+        {"type": "text", "text": "hear"},
+    ]
+    (message,) = messages(user(sound))
+    assert message["content"] == "[a sound was here, which this model cannot hear]"
+
+
+def test_an_image_of_the_models_own_is_never_lost_in_silence() -> None:
+    """A Gemini model draws, and the session goes on with a model that cannot be told so."""
+    conversation = Conversation("m", turns=[user("draw"), model(PICTURE), user("and?")])
+    body, _ = write_request(conversation, Profile())
+    for message in body["messages"]:
+        assert message["content"], "the vendor refuses a message without content or calls"
+    assert conversation.notes != [] or "AAAA" in str(body)
 
 
 def test_documents() -> None:
@@ -146,6 +170,10 @@ def test_documents() -> None:
     (message,) = messages(user(pdf), profile=Profile(documents=True))
     file = {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}
     assert message["content"] == [{"type": "file", "file": file}]
+    (message,) = messages(
+        user(Document(url="https://x/a.pdf", title="T")), profile=Profile(documents=True)
+    )
+    assert message["content"] == "T\nhttps://x/a.pdf"
 
 
 def test_reasoning_goes_back_only_where_the_model_wants_it() -> None:
@@ -183,7 +211,7 @@ def test_calls_without_a_result_are_closed() -> None:
         },
         {"role": "user", "content": "never mind"},
     ]
-    assert conversation.notes == ["unanswered tool calls closed: 1"]
+    assert conversation.notes == ["1 unanswered tool calls closed"]
 
 
 def test_results_without_a_call_become_words() -> None:
@@ -253,6 +281,15 @@ def test_choices(choice: ToolChoice, sent: object) -> None:
     assert "parallel_tool_calls" not in body
 
 
+def test_a_choice_that_the_target_does_not_know_becomes_free() -> None:
+    for choice in (ToolChoice("any", parallel=False), ToolChoice("tool", "A", parallel=False)):
+        conversation = Conversation("m", tools=[Tool("A")], tool_choice=choice)
+        body, _ = write_request(conversation, Profile(tool_choice=("auto", "none")))
+        assert body["tool_choice"] == "auto"
+        assert body["parallel_tool_calls"] is False
+        assert conversation.notes == [f"tool_choice {choice.mode} → auto"]
+
+
 def test_server_tools_alone_leave_no_tools_and_a_note() -> None:
     """Failure 29: said, not silently turned into a tool that never answers."""
     search = Tool("web_search", raw={"type": "web_search_20250305", "name": "web_search"})
@@ -284,6 +321,44 @@ def test_sampling_and_stops() -> None:
     assert len(conversation.notes) == 2
     body, _ = write_request(Conversation("m", temperature=0.5, top_p=0.9), Profile(sampling=False))
     assert not {"temperature", "top_p"} & set(body)
+
+
+def test_what_chat_completions_have_of_their_own() -> None:
+    conversation = Conversation(
+        "m",
+        seed=7,
+        presence_penalty=0.5,
+        frequency_penalty=-0.5,
+        shared={"service_tier": "flex", "metadata": {"a": "b"}},
+    )
+    body, _ = write_request(conversation, Profile())
+    assert body["seed"] == 7
+    assert (body["presence_penalty"], body["frequency_penalty"]) == (0.5, -0.5)
+    assert body["service_tier"] == "flex"
+    assert body["metadata"] == {"a": "b"}
+    assert conversation.notes == []
+
+
+def test_what_is_not_said_is_noted() -> None:
+    """Nothing is left out in silence."""
+    conversation = Conversation("m", temperature=0.5, presence_penalty=1.0, top_k=3)
+    body, _ = write_request(conversation, Profile(sampling=False))
+    assert not {"temperature", "presence_penalty", "top_k"} & set(body)
+    for name in ("temperature", "presence_penalty", "top_k"):
+        assert any(name in note for note in conversation.notes), name
+
+
+def test_the_targets_own_fields_are_added_where_none_are() -> None:
+    profile = Profile(fields={"chat_template_kwargs": {"a": 1}, "stream": True, "top_p": 0.5})
+    conversation = Conversation("m", top_p=0.9)
+    body, _ = write_request(conversation, profile)
+    assert body["chat_template_kwargs"] == {"a": 1}
+    assert body["stream"] is False
+    assert body["top_p"] == 0.9
+    deep = Profile(fields={"metadata": {"a": "theirs", "b": "more"}})
+    body, _ = write_request(Conversation("m", shared={"metadata": {"a": "own"}}), deep)
+    assert body["metadata"] == {"a": "own", "b": "more"}
+    assert deep.fields == {"metadata": {"a": "theirs", "b": "more"}}
 
 
 def test_usage_is_asked_for() -> None:
@@ -334,9 +409,17 @@ def test_output_schemas() -> None:
     body = written(output_schema=SCHEMA)
     form = {"type": "json_schema", "json_schema": {"name": "reply", "schema": SCHEMA}}
     assert body["response_format"] == form
+    named = written(output_schema=SCHEMA, output_name="title", output_strict=True)
+    assert named["response_format"]["json_schema"] == {
+        "name": "title",
+        "schema": SCHEMA,
+        "strict": True,
+    }
+    body = written(output_schema={"type": "object"})
+    assert body["response_format"] == {"type": "json_object"}
     body = written(Profile(output_schema="object"), output_schema=SCHEMA, system=[Text("s")])
     assert body["response_format"] == {"type": "json_object"}
-    assert "JSON schema" in body["messages"][0]["content"]
+    assert body["messages"][0]["content"].count("JSON schema") == 1
     body = written(Profile(output_schema="none"), output_schema=SCHEMA)
     assert "response_format" not in body
     assert '"title"' in body["messages"][0]["content"]

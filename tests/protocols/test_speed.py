@@ -4,6 +4,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from ccproxy_tui.protocols import claude, openai
+from ccproxy_tui.protocols.base import Asked
 from tests.protocols.chunks import DONE, chunk, tool, usage_chunk
 
 FRAMES = [
@@ -19,7 +20,7 @@ FRAMES = [
 
 
 def converted() -> list[bytes]:
-    decoder, encoder = openai.decoder(), claude.encoder("claude-x", 9)
+    decoder, encoder = openai.decoder(), claude.encoder(Asked(model="claude-x"), 9)
     written = [encoder.encode(decoder.feed(frame)) for frame in FRAMES]
     return [data for data in written if data]
 
@@ -43,13 +44,13 @@ def test_a_tap_costs_microseconds_a_chunk() -> None:
     chunks = converted()
 
     def tap_claude() -> None:
-        tap = claude.tap()
+        tap = claude.tap(Asked())
         for data in chunks:
             tap.feed(data)
         assert tap.state.finished
 
     def tap_openai() -> None:
-        tap = openai.tap()
+        tap = openai.tap(Asked())
         for data in FRAMES:
             tap.feed(data)
         assert tap.state.finished

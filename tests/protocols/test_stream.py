@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ccproxy_tui.protocols.base import Asked
 from ccproxy_tui.protocols.claude.encode import encoder
 from ccproxy_tui.protocols.collect import ReplyBrokeError, collect
 from ccproxy_tui.protocols.hub import (
@@ -321,7 +322,7 @@ LOOSE = st.one_of(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(LOOSE, max_size=25), st.booleans())
 def test_whatever_is_said_the_stream_is_valid(said: list[tuple[Any, ...]], done: bool) -> None:
-    machine, writer = ReplyMachine(), encoder("m", 5)
+    machine, writer = ReplyMachine(), encoder(Asked(model="m"), 5)
     machine.start("x", "y")
     events, written = [], []
     for call, *arguments in said:

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from ccproxy_tui.protocols.base import Operation, Route
+from ccproxy_tui.protocols.base import Framing, Operation, Route
 from ccproxy_tui.protocols.claude.decode import decoder, read_reply
 from ccproxy_tui.protocols.claude.encode import encoder, write_reply
-from ccproxy_tui.protocols.claude.errors import write_failure, write_failure_event
+from ccproxy_tui.protocols.claude.errors import write_failure
+from ccproxy_tui.protocols.claude.models import describe, write_token_count
 from ccproxy_tui.protocols.claude.request import (
     check_request,
+    claims,
+    read_asked,
     read_request,
-    requested_model,
-    session,
-    wants_stream,
 )
 from ccproxy_tui.protocols.claude.rules import apply_rules
 from ccproxy_tui.protocols.claude.tap import tap, tap_reply
@@ -21,17 +21,18 @@ from ccproxy_tui.protocols.claude.upstream import (
     read_token_count,
     retarget,
     url,
-    write_models,
     write_request,
 )
 from ccproxy_tui.protocols.failures import read_failure
 
 name: str = "claude"
+framing: Framing = "sse"
 headers: Mapping[str, str] = {"anthropic-version": "2023-06-01"}
 routes: tuple[Route, ...] = (
     Route("POST", "/v1/messages", Operation.GENERATE),
     Route("POST", "/v1/messages/count_tokens", Operation.COUNT_TOKENS),
     Route("GET", "/v1/models", Operation.LIST_MODELS),
+    Route("GET", "/v1/models/{model}", Operation.DESCRIBE_MODEL),
     Route("HEAD", "/", Operation.SAY_HELLO),
     Route("HEAD", "/api/hello", Operation.SAY_HELLO),
 )
@@ -39,27 +40,27 @@ routes: tuple[Route, ...] = (
 __all__ = [
     "apply_rules",
     "check_request",
+    "claims",
     "credentials",
     "decoder",
+    "describe",
     "encoder",
+    "framing",
     "headers",
     "name",
+    "read_asked",
     "read_failure",
     "read_models",
     "read_reply",
     "read_request",
     "read_token_count",
-    "requested_model",
     "retarget",
     "routes",
-    "session",
     "tap",
     "tap_reply",
     "url",
-    "wants_stream",
     "write_failure",
-    "write_failure_event",
-    "write_models",
     "write_reply",
     "write_request",
+    "write_token_count",
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from ccproxy_tui.protocols.base import BadRequestError
 from ccproxy_tui.protocols.hub import (
+    Audio,
     Block,
     Document,
     Image,
@@ -15,7 +16,9 @@ from ccproxy_tui.protocols.hub import (
     ToolResult,
     ToolUse,
 )
+from ccproxy_tui.protocols.signatures import seal, unseal
 
+NAME = "claude"
 _ATTRIBUTION = "x-anthropic-billing-header"
 
 
@@ -52,14 +55,17 @@ def write_block(block: Block) -> JsonObject | None:
                 "content": [w for b in content if (w := write_block(b)) is not None],
             }
             return {**written, "is_error": True} if is_error else written
-        case Thinking(text, signature):
+        case Thinking(text, signature, maker):
             if not signature:
                 return None
-            return {"type": "thinking", "thinking": text, "signature": signature}
+            sealed = seal(signature, maker, NAME)
+            return {"type": "thinking", "thinking": text, "signature": sealed}
         case RedactedThinking(data):
             return {"type": "redacted_thinking", "data": data}
         case Opaque(raw):
             return raw
+        case Audio():
+            raise TypeError("a fitted conversation holds no sound for this protocol")
 
 
 def as_object(arguments: Any) -> JsonObject:
@@ -87,14 +93,18 @@ def _read_block(block: Any, field: str) -> Block:
                 block.get("is_error") is True,
             )
         case "thinking":
-            return Thinking(str(block.get("thinking") or ""), str(block.get("signature") or ""))
+            signature, maker = unseal(str(block.get("signature") or ""), NAME)
+            return Thinking(str(block.get("thinking") or ""), signature, maker)
         case "redacted_thinking":
-            return RedactedThinking(str(block.get("data") or ""))
+            return RedactedThinking(str(block.get("data") or ""), NAME)
+        case "tool_reference":
+            named = block.get("tool_name") or block.get("name")
+            return Text(f"The tool {named} is available now.")
         case "image":
             return _read_image(block)
         case "document":
             return _read_document(block, field)
-    return Opaque(block)
+    return Opaque(block, NAME)
 
 
 def _string(block: JsonObject, name: str, field: str) -> str:
@@ -111,7 +121,7 @@ def _read_image(block: JsonObject) -> Block:
             return Image(str(source.get("media_type") or "image/png"), data)
         case {"type": "url", "url": str(url)}:
             return Image(url=url)
-    return Opaque(block)
+    return Opaque(block, NAME)
 
 
 def _read_document(block: JsonObject, field: str) -> Block:
@@ -129,7 +139,7 @@ def _read_document(block: JsonObject, field: str) -> Block:
             blocks = read_blocks(content, f"{field}.source.content")
             text = "\n".join(part.text for part in blocks if isinstance(part, Text))
             return Document("text/plain", text=text, title=title)
-    return Opaque(block)
+    return Opaque(block, NAME)
 
 
 def _write_source(media_type: str, data: str, url: str) -> JsonObject:

@@ -35,6 +35,8 @@ _STATUSES: Final = {
 class ClaudeDecoder(StreamDecoder):
     """Reads a Messages stream, also where its blocks overlap."""
 
+    maker = "claude"
+
     def __init__(self, names: ToolNames | None = None) -> None:
         super().__init__()
         self._names = names or ToolNames()

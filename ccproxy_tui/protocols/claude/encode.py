@@ -6,8 +6,8 @@ from typing import Final
 
 import orjson
 
-from ccproxy_tui.protocols.base import Failure
-from ccproxy_tui.protocols.claude.blocks import as_object
+from ccproxy_tui.protocols.base import Asked, Failure
+from ccproxy_tui.protocols.claude.blocks import NAME, as_object
 from ccproxy_tui.protocols.claude.errors import write_failure_event
 from ccproxy_tui.protocols.claude.usage import write_usage
 from ccproxy_tui.protocols.collect import collect
@@ -30,6 +30,7 @@ from ccproxy_tui.protocols.hub import (
     ThinkingDelta,
     ToolUse,
 )
+from ccproxy_tui.protocols.signatures import seal
 from ccproxy_tui.protocols.usage import estimated_output
 
 _PING: Final = b'event: ping\ndata: {"type":"ping"}\n\n'
@@ -78,9 +79,9 @@ class ClaudeEncoder:
             case BlockStop(index):
                 head = b'event: content_block_stop\ndata: {"type":"content_block_stop","index":'
                 out.append(b"%b%d}\n\n" % (head, index))
-            case SignatureDelta(_, signature):
-                self._say(out, b'"signature_delta","signature":', signature)
-                self._characters -= len(signature)
+            case SignatureDelta(_, signature, maker):
+                data = orjson.dumps(seal(signature, maker, NAME))
+                out += (self._delta, b'"signature_delta","signature":', data, b"}}\n\n")
             case ReplyStart():
                 self._start(out, event)
             case ReplyStop():
@@ -122,13 +123,13 @@ class ClaudeEncoder:
         out += (b"event: message_delta\ndata: %b\n\n" % data, _MESSAGE_STOP)
 
 
-def encoder(model: str, input_estimate: int, request: JsonObject | None = None) -> ClaudeEncoder:
+def encoder(asked: Asked, input_estimate: int = 0) -> ClaudeEncoder:
     """Make a writer of a stream; `input_estimate` (tokens) stands until usage is known."""
-    return ClaudeEncoder(model, input_estimate)
+    return ClaudeEncoder(asked.model, input_estimate)
 
 
-def write_reply(events: Iterable[Event], model: str, input_estimate: int = 0) -> JsonObject:
-    """Write a whole reply, as `model`; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
+def write_reply(events: Iterable[Event], asked: Asked, input_estimate: int = 0) -> JsonObject:
+    """Write a whole reply; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
     reply = collect(events)
     content = [_write_block(block) for block in reply.content]
     estimate = estimated_output(len(orjson.dumps(content)) if reply.usage.output is None else 0)
@@ -136,7 +137,7 @@ def write_reply(events: Iterable[Event], model: str, input_estimate: int = 0) ->
         "id": message_id(reply.id),
         "type": "message",
         "role": "assistant",
-        "model": model,
+        "model": asked.model,
         "content": content,
         "stop_reason": _REASONS.get(reply.stop_reason, reply.stop_reason),
         "stop_sequence": reply.stop_sequence,
@@ -164,8 +165,9 @@ def _write_block(block: Block) -> JsonObject:
     match block:
         case Text(text):
             return {"type": "text", "text": text}
-        case Thinking(text, signature):
-            return {"type": "thinking", "thinking": text, "signature": signature}
+        case Thinking(text, signature, maker):
+            sealed = seal(signature, maker, NAME)
+            return {"type": "thinking", "thinking": text, "signature": sealed}
         case ToolUse(id, name, arguments):
             return {"type": "tool_use", "id": id, "name": name, "input": as_object(arguments)}
         case RedactedThinking(data):

@@ -1,11 +1,10 @@
 """A client's Messages request: checked, and read into a conversation."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import orjson
 
-from ccproxy_tui.protocols.base import BadRequestError, Operation
+from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation
 from ccproxy_tui.protocols.claude.blocks import read_blocks
 from ccproxy_tui.protocols.hub import (
     Conversation,
@@ -18,7 +17,39 @@ from ccproxy_tui.protocols.hub import (
     Turn,
 )
 
-_SESSION_HEADER = "x-claude-code-session-id"
+_SESSION_HEADERS: Final = ("x-claude-code-session-id", "x-session-id")
+_READ: Final = frozenset(
+    [
+        "model",
+        "messages",
+        "system",
+        "tools",
+        "tool_choice",
+        "metadata",
+        "max_tokens",
+        "thinking",
+        "output_config",
+        "output_format",
+        "stream",
+        "stop_sequences",
+        "temperature",
+        "top_p",
+        "top_k",
+        "cache_control",
+    ]
+)
+"""Fields that are read here, or that mean nothing to another vendor."""
+
+
+def claims(address: Address) -> bool:
+    """Whether a request for the list of models is from a client of this protocol."""
+    head = address.headers
+    agent = head.get("User-Agent", "").lower()
+    return (
+        "anthropic-version" in head
+        or "x-api-key" in head
+        or agent.startswith(("claude", "anthropic"))
+    )
 
 
 def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonObject:
@@ -43,21 +74,19 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
     return body
 
 
-def requested_model(body: JsonObject) -> str:
-    """Give the model that the client asks for."""
-    return str(body["model"])
+def read_asked(body: JsonObject, address: Address) -> Asked:
+    """Read from a checked request what the client wants."""
+    named = next((address.headers[n] for n in _SESSION_HEADERS if address.headers.get(n)), "")
+    return Asked(
+        address.route.operation,
+        str(body["model"]),
+        body.get("stream") is True,
+        named or _session_of(_user(body)),
+    )
 
 
-def wants_stream(body: JsonObject) -> bool:
-    """Whether the reply shall be streamed."""
-    return body.get("stream") is True
-
-
-def session(body: JsonObject, headers: Mapping[str, str]) -> str:
-    """Name the session: by its header, or as older clients do inside `metadata.user_id`."""
-    if named := headers.get(_SESSION_HEADER):
-        return named
-    user = _user(body)
+def _session_of(user: str) -> str:
+    """Name the session as older clients do, inside `metadata.user_id`."""
     if user.startswith("{"):
         try:
             return str(orjson.loads(user).get("session_id") or "")
@@ -77,7 +106,7 @@ def read_request(body: JsonObject) -> Conversation:
     ]
     output = body.get("output_config")
     conversation = Conversation(
-        model=body["model"],
+        model=str(body["model"]),
         system=_read_system(body.get("system", "")),
         turns=turns,
         tool_choice=_read_tool_choice(body.get("tool_choice")),
@@ -86,11 +115,12 @@ def read_request(body: JsonObject) -> Conversation:
         top_p=_number(body, "top_p"),
         top_k=cast("int | None", _number(body, "top_k")),
         stop=_read_stop(body.get("stop_sequences") or []),
-        stream=wants_stream(body),
         reasoning=_read_reasoning(body.get("thinking"), output),
         output_schema=_read_schema(output, body.get("output_format")),
         user=_user(body),
     )
+    if left := sorted(body.keys() - _READ):
+        conversation.notes.append("fields left out: " + ", ".join(left))
     _read_tools(conversation, body)
     return conversation
 

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 import orjson
 
-from ccproxy_tui.protocols.base import TapState
+from ccproxy_tui.protocols.base import Asked, Failure, TapState
+from ccproxy_tui.protocols.claude.errors import write_failure_event
 from ccproxy_tui.protocols.claude.usage import merge, read_usage
 from ccproxy_tui.protocols.failures import read_error
 from ccproxy_tui.protocols.hub import JsonObject
@@ -19,6 +20,13 @@ _PASSED_OVER: Final = (
 
 class ClaudeTap(StreamTap):
     """Looks only at the events that start, end or break a reply."""
+
+    content_mark = b'_delta"'
+    overhead = 140
+
+    def broken(self, failure: Failure) -> bytes:
+        """Give the event that ends a broken stream."""
+        return write_failure_event(failure)
 
     def tells(self, frame: bytes) -> bool:
         """Whether the frame is more than content."""
@@ -50,7 +58,7 @@ class ClaudeTap(StreamTap):
                 state.error = read_error(content, 500).message
 
 
-def tap() -> ClaudeTap:
+def tap(asked: Asked) -> ClaudeTap:
     """Make a reader of a passing stream."""
     return ClaudeTap()
 

@@ -1,25 +1,36 @@
 """Requests to a Messages upstream, and what it lists and counts."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from ccproxy_tui.protocols.addresses import versioned
 from ccproxy_tui.protocols.base import Operation
 from ccproxy_tui.protocols.claude.blocks import write_block
+from ccproxy_tui.protocols.effort import budget_of, effort_of, nearest
+from ccproxy_tui.protocols.fitting import (
+    fit,
+    fit_max_tokens,
+    fit_tool_choice,
+    note_left_out,
+    own_tools,
+    say_output_schema,
+)
 from ccproxy_tui.protocols.hub import (
     Conversation,
     JsonObject,
-    Reasoning,
+    RedactedThinking,
+    Thinking,
     Tool,
     ToolChoice,
     ToolResult,
     Turn,
 )
-from ccproxy_tui.protocols.profiles import Profile
+from ccproxy_tui.protocols.profiles import Profile, merge_fields
+from ccproxy_tui.protocols.signatures import is_foreign
 from ccproxy_tui.protocols.tool_names import ToolNames
 
 _DEFAULT_MAX_TOKENS: Final = 8192
-_LEAST_BUDGET: Final = 1024
+_NOTHING_LEFT: Final = {"type": "text", "text": "(thinking of another model)"}
+_NOT_SAID: Final = ("seed", "presence_penalty", "frequency_penalty", "shared")
 _PATHS: Final = {
     Operation.GENERATE: "/messages",
     Operation.COUNT_TOKENS: "/messages/count_tokens",
@@ -39,17 +50,34 @@ def credentials(api_key: str) -> dict[str, str]:
 
 
 def retarget(body: JsonObject, model: str) -> None:
-    """Put the target's model into a request."""
+    """Put the target's model into a request, and take out reasoning that another vendor made.
+
+    The vendor refuses a signature that it did not write itself; those it did stay untouched.
+    """
     body["model"] = model
+    messages = body["messages"]
+    for at, message in enumerate(messages):
+        content = message["content"]
+        if message["role"] != "assistant" or not isinstance(content, list):
+            continue
+        if any(_is_foreign(block) for block in content):
+            if messages is body["messages"]:
+                messages = list(messages)
+            own = [block for block in content if not _is_foreign(block)]
+            messages[at] = {**message, "content": own or [_NOTHING_LEFT]}
+    body["messages"] = messages
 
 
 def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObject, ToolNames]:
     """Write a request; what cannot be said is noted on the conversation."""
     names = ToolNames()
+    fit(conversation, profile)
+    fit_max_tokens(conversation, profile)
+    schema = conversation.output_schema if profile.output_schema == "schema" else None
+    if schema is not None and not schema.get("properties"):
+        say_output_schema(conversation)
+        schema = None
     limit = conversation.max_tokens or profile.max_output_tokens or _DEFAULT_MAX_TOKENS
-    if profile.max_output_tokens and limit > profile.max_output_tokens:
-        conversation.notes.append(f"max_tokens {limit} → {profile.max_output_tokens}")
-        limit = profile.max_output_tokens
     body: JsonObject = {
         "model": conversation.model,
         "max_tokens": limit,
@@ -57,17 +85,16 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
     }
     if conversation.system:
         body["system"] = [write_block(text) for text in conversation.system]
-    if conversation.tools:
-        body["tools"] = [_write_tool(tool, names) for tool in conversation.tools]
-        if conversation.tool_choice:
-            body["tool_choice"] = _write_tool_choice(conversation.tool_choice, names)
-    _write_reasoning(body, conversation.reasoning)
-    _write_sampling(body, conversation)
-    if conversation.output_schema is not None:
-        form = {"type": "json_schema", "schema": conversation.output_schema}
+    _write_tools(body, conversation, profile, names)
+    _write_reasoning(body, conversation, profile)
+    _write_sampling(body, conversation, profile)
+    if schema is not None:
+        form = {"type": "json_schema", "schema": schema}
         body.setdefault("output_config", {})["format"] = form
     if conversation.stream:
         body["stream"] = True
+    note_left_out(conversation, _NOT_SAID)
+    merge_fields(body, profile)
     return body, names
 
 
@@ -86,56 +113,37 @@ def read_token_count(body: JsonObject) -> int | None:
     return count if isinstance(count, int) else None
 
 
-def write_models(models: Iterable[str], *, discovery: bool) -> JsonObject:
-    """List the models that a client may ask for.
-
-    With `discovery` each gets an id that Claude Code shows, which is one that looks like Claude's.
-    """
-    data = [
-        {
-            "type": "model",
-            "id": discoverable(model) if discovery else model,
-            "display_name": model,
-            "created_at": "2025-01-01T00:00:00Z",
-        }
-        for model in models
-    ]
-    ids = [entry["id"] for entry in data]
-    return {
-        "data": data,
-        "has_more": False,
-        "first_id": ids[0] if ids else None,
-        "last_id": ids[-1] if ids else None,
-    }
-
-
-def discoverable(model: str) -> str:
-    """Give the id under which Claude Code shows a model."""
-    return model if model.startswith(("claude", "anthropic")) else f"claude-{model}"
-
-
 def _write_turns(turns: list[Turn], names: ToolNames) -> list[JsonObject]:
     messages: list[JsonObject] = []
     for turn in turns:
-        results = [block for block in turn.content if isinstance(block, ToolResult)]
-        others = [block for block in turn.content if not isinstance(block, ToolResult)]
-        content = [w for block in [*results, *others] if (w := write_block(block)) is not None]
+        content = [written for block in turn.content if (written := write_block(block)) is not None]
         for written in content:
             if written.get("type") == "tool_use":
                 written["name"] = names.wire(written["name"])
-        role = "user" if turn.role == "system" else turn.role
-        if not content:
-            continue
-        if messages and messages[-1]["role"] == role:
-            messages[-1]["content"] += content
-        else:
-            messages.append({"role": role, "content": content})
+        if content:
+            messages.append({"role": turn.role, "content": content})
     return messages
 
 
+def _is_foreign(block: JsonObject) -> bool:
+    if block["type"] != "thinking":
+        return False
+    signature = block.get("signature")
+    return not signature or is_foreign(str(signature))
+
+
+def _write_tools(
+    body: JsonObject, conversation: Conversation, profile: Profile, names: ToolNames
+) -> None:
+    tools = own_tools(conversation)
+    if not tools:
+        return
+    body["tools"] = [_write_tool(tool, names) for tool in tools]
+    if choice := fit_tool_choice(conversation, profile):
+        body["tool_choice"] = _write_tool_choice(choice, names)
+
+
 def _write_tool(tool: Tool, names: ToolNames) -> JsonObject:
-    if tool.raw is not None:
-        return tool.raw
     written: JsonObject = {"name": names.wire(tool.name)}
     if tool.description:
         written["description"] = tool.description
@@ -153,27 +161,57 @@ def _write_tool_choice(choice: ToolChoice, names: ToolNames) -> JsonObject:
     return written
 
 
-def _write_reasoning(body: JsonObject, reasoning: Reasoning | None) -> None:
-    if reasoning is None:
+def _write_reasoning(body: JsonObject, conversation: Conversation, profile: Profile) -> None:
+    """Ask for thinking: newer models by a level, older ones by a number of tokens."""
+    reasoning = conversation.reasoning
+    if reasoning is None or (effort := effort_of(reasoning)) == "none":
         return
-    if reasoning.effort:
-        body["output_config"] = {"effort": reasoning.effort}
-    if reasoning.mode == "adaptive":
+    if not profile.thinking:
+        conversation.notes.append("thinking left off: the model does not think")
+    elif body.get("tool_choice", {}).get("type") in ("any", "tool"):
+        conversation.notes.append("thinking left off: a tool is forced")
+    elif profile.budgets is None:
         body["thinking"] = {"type": "adaptive"}
-    elif reasoning.mode == "on":
-        budget = min(reasoning.budget or _LEAST_BUDGET, body["max_tokens"] - 1)
-        if budget >= _LEAST_BUDGET:
+        if effort:
+            level = nearest(effort, profile.efforts) if profile.efforts else effort
+            body["output_config"] = {"effort": level}
+    elif _lacks_thinking(conversation.turns):
+        conversation.notes.append("thinking left off: a past tool call has lost its own")
+    else:
+        least, most = profile.budgets
+        wanted = max(budget_of(reasoning) or least, least)
+        budget = min(wanted, most, body["max_tokens"] - 1)
+        if budget >= least:
             body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+        else:
+            conversation.notes.append("thinking left off: max_tokens leaves no room for it")
 
 
-def _write_sampling(body: JsonObject, conversation: Conversation) -> None:
-    if conversation.temperature is not None and "thinking" not in body:
-        body["temperature"] = min(max(conversation.temperature, 0.0), 1.0)
-    if conversation.top_p is not None:
-        body["top_p"] = conversation.top_p
-    if conversation.top_k is not None:
-        body["top_k"] = conversation.top_k
-    if conversation.stop:
-        body["stop_sequences"] = conversation.stop
+def _lacks_thinking(turns: list[Turn]) -> bool:
+    """Whether a tool loop is going on whose calls came without signed thinking.
+
+    With a budget the vendor refuses those; with adaptive thinking it does not.
+    """
+    loops = bool(turns) and any(isinstance(block, ToolResult) for block in turns[-1].content)
+    if not loops:
+        return False
+    first = turns[-2].content[0]
+    return not (
+        isinstance(first, RedactedThinking) or (isinstance(first, Thinking) and first.signature)
+    )
+
+
+def _write_sampling(body: JsonObject, conversation: Conversation, profile: Profile) -> None:
+    if profile.sampling and "thinking" not in body:
+        if conversation.temperature is not None:
+            body["temperature"] = min(max(conversation.temperature, 0.0), 1.0)
+        elif conversation.top_p is not None:
+            body["top_p"] = conversation.top_p
+        if conversation.top_k is not None:
+            body["top_k"] = conversation.top_k
+    elif (conversation.temperature, conversation.top_p, conversation.top_k) != (None, None, None):
+        conversation.notes.append("temperature, top_p, top_k left out: not beside thinking")
+    if stops := [stop for stop in conversation.stop if stop.strip()]:
+        body["stop_sequences"] = stops
     if conversation.user:
         body["metadata"] = {"user_id": conversation.user}

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 
-from ccproxy_tui.protocols.base import Route
+from ccproxy_tui.protocols.base import Framing, Operation, Route
 from ccproxy_tui.protocols.failures import read_failure
 from ccproxy_tui.protocols.openai.client import (
     check_request,
+    claims,
+    read_asked,
     read_request,
-    requested_model,
-    session,
-    wants_stream,
 )
 from ccproxy_tui.protocols.openai.decode import decoder, read_reply
 from ccproxy_tui.protocols.openai.encode import encoder, write_reply
-from ccproxy_tui.protocols.openai.errors import write_failure, write_failure_event, write_models
+from ccproxy_tui.protocols.openai.errors import write_failure
+from ccproxy_tui.protocols.openai.models import describe, write_token_count
 from ccproxy_tui.protocols.openai.request import write_request
 from ccproxy_tui.protocols.openai.rules import apply_rules
 from ccproxy_tui.protocols.openai.tap import tap, tap_reply
@@ -26,33 +26,39 @@ from ccproxy_tui.protocols.openai.upstream import (
 )
 
 name: str = "openai"
+framing: Framing = "sse"
 headers: Mapping[str, str] = {}
-routes: tuple[Route, ...] = ()
+routes: tuple[Route, ...] = (
+    Route("POST", "/v1/chat/completions", Operation.GENERATE),
+    Route("POST", "/v1/embeddings", Operation.EMBED),
+    Route("GET", "/v1/models", Operation.LIST_MODELS),
+    Route("GET", "/v1/models/{model}", Operation.DESCRIBE_MODEL),
+)
 
 __all__ = [
     "apply_rules",
     "check_request",
+    "claims",
     "credentials",
     "decoder",
+    "describe",
     "encoder",
+    "framing",
     "headers",
     "name",
+    "read_asked",
     "read_failure",
     "read_models",
     "read_reply",
     "read_request",
     "read_token_count",
-    "requested_model",
     "retarget",
     "routes",
-    "session",
     "tap",
     "tap_reply",
     "url",
-    "wants_stream",
     "write_failure",
-    "write_failure_event",
-    "write_models",
     "write_reply",
     "write_request",
+    "write_token_count",
 ]

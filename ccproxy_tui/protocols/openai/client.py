@@ -1,11 +1,13 @@
 """A client's chat completions request: checked, and read into a conversation."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from ccproxy_tui.protocols.base import BadRequestError, Operation
+from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation
 from ccproxy_tui.protocols.collect import read_arguments
 from ccproxy_tui.protocols.hub import (
+    SHARED,
+    Audio,
     Block,
     Conversation,
     Document,
@@ -23,7 +25,44 @@ from ccproxy_tui.protocols.hub import (
 )
 from ccproxy_tui.protocols.openai.rules import leading_system_messages
 
-_SESSION_HEADER = "x-session-id"
+_SESSION_HEADER: Final = "x-session-id"
+_READ: Final = frozenset(
+    [
+        "model",
+        "messages",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "max_tokens",
+        "max_completion_tokens",
+        "stream",
+        "stream_options",
+        "stop",
+        "temperature",
+        "top_p",
+        "top_k",
+        "seed",
+        "presence_penalty",
+        "frequency_penalty",
+        "user",
+        "response_format",
+        "reasoning_effort",
+        *SHARED,
+    ]
+)
+"""Fields that are read here, or that say nothing to an upstream."""
+_MEANS_NOTHING: Final = {"n": 1, "logprobs": False, "logit_bias": {}, "modalities": ["text"]}
+"""Values that ask for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a client wants its reply."""
+
+    usage: bool = False
+    """Whether a stream shall end with its usage."""
+    encoding: str = ""
+    """Of embeddings: `base64`, or empty or `float` for numbers."""
 
 
 def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonObject:
@@ -31,6 +70,8 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
     if not isinstance(body, dict):
         raise BadRequestError("body", "must be a JSON object")
     _need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
+    if operation is Operation.EMBED:
+        return body
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise BadRequestError("messages", "must be a non-empty list")
@@ -55,19 +96,24 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
     return body
 
 
-def requested_model(body: JsonObject) -> str:
-    """Give the model that the client asks for."""
-    return str(body["model"])
+def claims(address: Address) -> bool:
+    """Whether a request for the list of models is from a client of this protocol: if no other's."""
+    return True
 
 
-def wants_stream(body: JsonObject) -> bool:
-    """Whether the reply shall be streamed."""
-    return body.get("stream") is True
-
-
-def session(body: JsonObject, headers: Mapping[str, str]) -> str:
-    """Name the session, where the client has a header or a cache key for it."""
-    return str(headers.get(_SESSION_HEADER) or body.get("prompt_cache_key") or "")
+def read_asked(body: JsonObject, address: Address) -> Asked:
+    """Read from a checked request what the client wants."""
+    options = body.get("stream_options")
+    return Asked(
+        address.route.operation,
+        str(body["model"]),
+        body.get("stream") is True,
+        str(address.headers.get(_SESSION_HEADER) or body.get("prompt_cache_key") or ""),
+        Form(
+            usage=isinstance(options, dict) and options.get("include_usage") is True,
+            encoding=str(body.get("encoding_format") or ""),
+        ),
+    )
 
 
 def read_request(body: JsonObject) -> Conversation:
@@ -77,8 +123,9 @@ def read_request(body: JsonObject) -> Conversation:
     stop = body.get("stop") or []
     texts = stop if isinstance(stop, list) else [stop]
     _need(all(isinstance(text, str) for text in texts), "stop", "a string or a list of strings")
-    return Conversation(
-        model=body["model"],
+    form = body.get("response_format")
+    conversation = Conversation(
+        model=str(body["model"]),
         system=[Text(text) for message in messages[:count] if (text := _text(message))],
         turns=_read_turns(messages, count),
         tools=[_read_tool(tool, f"tools[{i}]") for i, tool in enumerate(body.get("tools") or [])],
@@ -88,11 +135,22 @@ def read_request(body: JsonObject) -> Conversation:
         top_p=_number(body, "top_p"),
         top_k=_number(body, "top_k"),
         stop=texts,
-        stream=wants_stream(body),
+        seed=_number(body, "seed"),
+        presence_penalty=_number(body, "presence_penalty"),
+        frequency_penalty=_number(body, "frequency_penalty"),
         reasoning=_read_reasoning(body.get("reasoning_effort")),
-        output_schema=_read_schema(body.get("response_format")),
+        output_schema=_read_schema(form),
         user=str(body.get("user") or ""),
+        shared={name: body[name] for name in SHARED if body.get(name) is not None},
     )
+    match form:
+        case {"json_schema": {"name": str(name), **rest}}:
+            conversation.output_name = name
+            conversation.output_strict = rest.get("strict") is True
+    left = [name for name in sorted(body.keys() - _READ) if body[name] is not None]
+    if left := [name for name in left if body[name] != _MEANS_NOTHING.get(name)]:
+        conversation.notes.append("fields left out: " + ", ".join(left))
+    return conversation
 
 
 def _need(holds: object, field: str, what: str) -> None:
@@ -175,13 +233,16 @@ def _read_part(part: JsonObject) -> Block:
             return Text(text)
         case {"type": "refusal", "refusal": str(text)}:
             return Text(text)
-        case {"type": "image_url", "image_url": {"url": str(address)}}:
+        case {"type": "image_url", "image_url": {"url": str(address), **rest}}:
             kind, data = _split_data_url(address)
-            return Image(kind, data) if data else Image(url=address)
+            detail = str(rest.get("detail") or "")
+            return Image(kind, data, "" if data else address, detail)
+        case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(kind)}}:
+            return Audio(f"audio/{kind}", data)
         case {"type": "file", "file": {"file_data": str(address), **rest}}:
             kind, data = _split_data_url(address)
             return Document(kind, data, title=str(rest.get("filename") or ""))
-    return Opaque(part)
+    return Opaque(part, "openai")
 
 
 def _split_data_url(address: str) -> tuple[str, str]:

@@ -28,6 +28,8 @@ _FAILED: Final = frozenset({"error", "abort", "network_error", "insufficient_sys
 class OpenAIDecoder(StreamDecoder):
     """Reads a stream of chat completion chunks."""
 
+    maker = "openai"
+
     def __init__(self, names: ToolNames | None = None) -> None:
         super().__init__()
         self._names = names or ToolNames()

@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from ccproxy_tui.protocols.base import Failure
+from ccproxy_tui.protocols.base import Asked, Failure
 from ccproxy_tui.protocols.collect import collect
 from ccproxy_tui.protocols.hub import (
     ArgumentsDelta,
@@ -25,6 +25,7 @@ from ccproxy_tui.protocols.hub import (
     ToolUse,
     Usage,
 )
+from ccproxy_tui.protocols.openai.client import Form
 from ccproxy_tui.protocols.openai.errors import write_failure_event
 from ccproxy_tui.protocols.usage import estimated_output
 
@@ -114,15 +115,14 @@ class OpenAIEncoder:
         out.append(_DONE)
 
 
-def encoder(model: str, input_estimate: int, request: JsonObject | None = None) -> OpenAIEncoder:
-    """Make a writer of a stream; it holds usage when `request` asks for that."""
-    options = (request or {}).get("stream_options")
-    asked = isinstance(options, dict) and options.get("include_usage") is True
-    return OpenAIEncoder(model, input_estimate, with_usage=asked)
+def encoder(asked: Asked, input_estimate: int = 0) -> OpenAIEncoder:
+    """Make a writer of a stream; it holds usage when the client asked for that."""
+    with_usage = isinstance(asked.form, Form) and asked.form.usage
+    return OpenAIEncoder(asked.model, input_estimate, with_usage=with_usage)
 
 
-def write_reply(events: Iterable[Event], model: str, input_estimate: int = 0) -> JsonObject:
-    """Write a whole reply, as `model`; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
+def write_reply(events: Iterable[Event], asked: Asked, input_estimate: int = 0) -> JsonObject:
+    """Write a whole reply; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
     reply = collect(events)
     text = "".join(block.text for block in reply.content if isinstance(block, Text))
     thought = "\n\n".join(block.text for block in reply.content if isinstance(block, Thinking))
@@ -138,7 +138,7 @@ def write_reply(events: Iterable[Event], model: str, input_estimate: int = 0) ->
         "id": f"chatcmpl-{token_hex(12)}",
         "object": "chat.completion",
         "created": int(time.time()),
-        "model": model,
+        "model": asked.model,
         "choices": [choice],
         "usage": write_usage(reply.usage, input_estimate, estimate),
     }
@@ -154,6 +154,7 @@ def write_usage(usage: Usage, input_estimate: int, output_estimate: int) -> Json
         "completion_tokens": output,
         "total_tokens": own + read + written + output,
         "prompt_tokens_details": {"cached_tokens": read},
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning or 0},
     }
 
 

@@ -1,12 +1,16 @@
-"""Errors and model lists as the chat completions API says them."""
+"""Errors as the chat completions API says them."""
 
-from collections.abc import Iterable
 from typing import Final
 
 import orjson
 
 from ccproxy_tui.protocols.base import Failure
-from ccproxy_tui.protocols.failures import CONTEXT_OVERFLOW
+from ccproxy_tui.protocols.failures import (
+    CONTEXT_OVERFLOW,
+    OUTPUT_LIMIT,
+    parse_output_limit,
+    parse_overflow,
+)
 from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.sse import frame
 
@@ -21,13 +25,15 @@ _OVERLOADED: Final = 529
 
 def write_failure(failure: Failure) -> tuple[int, JsonObject]:
     """Give status and body of an error reply."""
-    status, code = failure.status, failure.kind or str(failure.status)
+    status, code, message = failure.status, failure.kind or str(failure.status), failure.message
     if failure.kind == CONTEXT_OVERFLOW:
-        status, code = 400, "context_length_exceeded"
+        status, code, message = 400, "context_length_exceeded", overflow_words(message)
+    elif failure.kind == OUTPUT_LIMIT:
+        status, code, message = 400, "invalid_value", _output_words(message)
     elif status == _OVERLOADED:
         status = 503
     kind = _TYPES.get(status) or ("server_error" if status >= 500 else "invalid_request_error")
-    error = {"message": failure.message, "type": kind, "param": None, "code": code}
+    error = {"message": message, "type": kind, "param": None, "code": code}
     return status, {"error": error}
 
 
@@ -36,10 +42,22 @@ def write_failure_event(failure: Failure) -> bytes:
     return frame("", orjson.dumps(write_failure(failure)[1]))
 
 
-def write_models(models: Iterable[str], *, discovery: bool) -> JsonObject:
-    """List the models that a client may ask for."""
-    data = [
-        {"id": model, "object": "model", "created": 1_735_689_600, "owned_by": "ccproxy"}
-        for model in models
-    ]
-    return {"object": "list", "data": data}
+def overflow_words(message: str) -> str:
+    """Say that a prompt is too long as this vendor says it, with the numbers if they are known."""
+    excess = parse_overflow(message)
+    if excess is None or not (excess.used and excess.limit):
+        return "Your input exceeds the context window of this model. Please adjust your input and try again."
+    return (
+        f"This model's maximum context length is {excess.limit} tokens. However, your messages "
+        f"resulted in {excess.used} tokens. Please reduce the length of the messages."
+    )
+
+
+def _output_words(message: str) -> str:
+    excess = parse_output_limit(message)
+    if excess is None or excess.prompt:
+        return message
+    return (
+        f"max_tokens is too large: {excess.used}. This model supports at most {excess.limit} "
+        "completion tokens."
+    )

@@ -4,9 +4,10 @@ from typing import Final
 
 import orjson
 
-from ccproxy_tui.protocols.base import TapState
+from ccproxy_tui.protocols.base import Asked, Failure, TapState
 from ccproxy_tui.protocols.failures import read_error
 from ccproxy_tui.protocols.hub import JsonObject
+from ccproxy_tui.protocols.openai.errors import write_failure_event
 from ccproxy_tui.protocols.openai.usage import read_usage
 from ccproxy_tui.protocols.tapping import StreamTap
 
@@ -20,6 +21,13 @@ _ERROR: Final = b'"error"'
 
 class OpenAITap(StreamTap):
     """Looks only at the chunks that start, end or break a reply, or that hold usage."""
+
+    content_mark = b'"delta":'
+    overhead = 250
+
+    def broken(self, failure: Failure) -> bytes:
+        """Give the event that ends a broken stream."""
+        return write_failure_event(failure)
 
     def tells(self, frame: bytes) -> bool:
         """Whether the frame is more than content."""
@@ -38,7 +46,7 @@ class OpenAITap(StreamTap):
             _note(self.state, content)
 
 
-def tap() -> OpenAITap:
+def tap(asked: Asked) -> OpenAITap:
     """Make a reader of a passing stream."""
     return OpenAITap()
 

@@ -8,6 +8,7 @@ from ccproxy_tui.protocols.hub import JsonObject
 
 _PATHS: Final = {
     Operation.GENERATE: "/chat/completions",
+    Operation.EMBED: "/embeddings",
     Operation.LIST_MODELS: "/models",
 }
 

@@ -22,7 +22,9 @@ def read_usage(raw: Any) -> Usage | None:
     written = _count(details.get("cache_write_tokens"))
     if prompt is not None:
         prompt = max(prompt - (cached or 0) - (written or 0), 0)
-    return Usage(prompt, cached, written, output)
+    written_details = raw.get("completion_tokens_details")
+    written_details = written_details if isinstance(written_details, dict) else {}
+    return Usage(prompt, cached, written, output, _count(written_details.get("reasoning_tokens")))
 
 
 def _count(value: Any) -> int | None:

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Choice(Widget, Generic[T], can_focus=True):
-    """One of some values, each with a label; those that are `off` are shown and cannot be chosen."""
+    """One of some values, each with a label."""
 
     DEFAULT_CSS = """
     Choice {
@@ -36,12 +36,9 @@ class Choice(Widget, Generic[T], can_focus=True):
 
     index = reactive(0)
 
-    def __init__(
-        self, options: Sequence[tuple[T, str]], value: T, *, off: frozenset[T] = frozenset()
-    ) -> None:
+    def __init__(self, options: Sequence[tuple[T, str]], value: T) -> None:
         super().__init__()
         self._options = [(option, plain(label)) for option, label in options]
-        self._off = off - {value}
         self.set_reactive(Choice.index, [option for option, _ in options].index(value))
 
     @property
@@ -58,11 +55,11 @@ class Choice(Widget, Generic[T], can_focus=True):
         strong = "bold reverse" if self.has_focus else "bold"
         chosen = self._options[self.index][1]
         parts: list[tuple[str, str]] = []
-        for index, (value, label) in enumerate(self._options):
+        for index, (_, label) in enumerate(self._options):
             if index == self.index:
                 parts.append((f"[{label}]", strong))
             else:
-                parts.append((f" {label} ", "dim" if value in self._off else ""))
+                parts.append((f" {label} ", ""))
         if sum(cell_len(text) for text, _ in parts) <= self.content_size.width:
             return Content.assemble(*parts)
         signs = glyphs(self)
@@ -85,12 +82,7 @@ class Choice(Widget, Generic[T], can_focus=True):
         self._step(-1)
 
     def _step(self, by: int) -> None:
-        index = self.index
-        for _ in self._options:
-            index = (index + by) % len(self._options)
-            if self._options[index][0] not in self._off:
-                self.index = index
-                return
+        self.index = (self.index + by) % len(self._options)
 
     def on_key(self, event: Key) -> None:
         """Go to the next possibility that starts with the letter typed."""
@@ -98,8 +90,7 @@ class Choice(Widget, Generic[T], can_focus=True):
             return
         for step in range(1, len(self._options) + 1):
             index = (self.index + step) % len(self._options)
-            value, label = self._options[index]
-            if label.lower().startswith(event.character.lower()) and value not in self._off:
+            if self._options[index][1].lower().startswith(event.character.lower()):
                 self.index = index
                 event.stop()
                 return
@@ -107,11 +98,10 @@ class Choice(Widget, Generic[T], can_focus=True):
     def on_click(self, event: Click) -> None:
         """Choose what was clicked on."""
         left = event.x - 1
-        for index, (value, label) in enumerate(self._options):
+        for index, (_, label) in enumerate(self._options):
             left -= cell_len(label) + 2
             if left < 0:
-                if value not in self._off:
-                    self.index = index
+                self.index = index
                 return
 
 

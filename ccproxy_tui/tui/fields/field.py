@@ -94,9 +94,12 @@ class Field(Widget):
         self._say(self._note, note)
 
     def _say(self, below: Static, words: str | Content) -> None:
+        """Say something below the control, where the user sees it who is there."""
         if below.content != words:
             below.update(words)
             below.display = bool(words)
+            if words and self.has_focus_within:
+                self.call_after_refresh(self.scroll_visible, animate=False)
 
     @on(Input.Changed)
     @on(TextArea.Changed)

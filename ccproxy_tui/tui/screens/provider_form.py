@@ -13,7 +13,14 @@ from textual.worker import Worker
 
 from ccproxy_tui.config import edits
 from ccproxy_tui.config.models import Configuration, Protocol, Provider
-from ccproxy_tui.config.presets import SPOKEN, Preset, presets
+from ccproxy_tui.config.presets import Preset, presets
+from ccproxy_tui.config.profiles import (
+    ModelProfile,
+    profile_fields,
+    read_profiles,
+    write_profiles,
+)
+from ccproxy_tui.tui.editor import edit_text
 from ccproxy_tui.tui.fields.check_list import Item
 from ccproxy_tui.tui.fields.choice import Choice, on_off
 from ccproxy_tui.tui.fields.field import Field
@@ -33,6 +40,10 @@ log = logging.getLogger(__name__)
 
 _BY_HAND = "by hand"
 _SPIN_SECONDS = 0.2
+_QUIRKS = "profiles"
+_QUIRKS_LIKE = '[[profiles]]\nmodel = "qwen3*"\nimages = false'
+_ROOMY_ROWS = 20
+_NEEDED_TO_ASK = ("base_url", "api_keys", _QUIRKS)
 _KEY_HINT = "paste a key, or env:NAME, then enter"
 
 
@@ -63,11 +74,13 @@ class ProviderForm(FormScreen):
         self._protocol = Choice(
             [(protocol, protocol) for protocol in _PROTOCOLS],
             "openai" if provider is None else provider.protocol,
-            off=frozenset(_PROTOCOLS) - SPOKEN,
         )
         self._base_url = LineInput("" if provider is None else provider.base_url)
         self._keys = KeyLines(() if provider is None else provider.api_keys, placeholder=_KEY_HINT)
         self._models = TextLines("\n".join(provider.models) if provider else "", rows=5)
+        self._quirks = TextLines(
+            write_profiles(provider.profiles) if provider else "", placeholder=_QUIRKS_LIKE
+        )
         new = self._replaces is None
         super().__init__(
             configuration, "New provider" if new else f"Provider {self._replaces}", new=new
@@ -90,13 +103,13 @@ class ProviderForm(FormScreen):
             Field("disabled", "State",
                   on_off(disabled=bool(self._provider and self._provider.disabled)),
                   "A provider that is off is passed over by all proxies."),
+            Field(_QUIRKS, "Model quirks", self._quirks,
+                  "TOML, for what a model takes or refuses that ccproxy does not know. ctrl+o "
+                  "opens $EDITOR, with all fields to choose from."),
         )  # fmt: skip
 
     def begin(self) -> None:
         """Begin with the presets when the provider is to be a new one."""
-        later = [protocol for protocol in _PROTOCOLS if protocol not in SPOKEN]
-        if later:
-            self.field("protocol").show_note(f"not yet: {', '.join(later)}")
         if self._provider is None:
             self.app.push_screen(
                 Selection(
@@ -128,10 +141,16 @@ class ProviderForm(FormScreen):
         (self._keys.input if variable else self._models).focus()
 
     def own_problems(self) -> dict[str, str]:
-        """Return why the name cannot be had."""
+        """Return why the name cannot be had, and what cannot be read as quirks."""
+        problems: dict[str, str] = {}
         name = self._name_input.value.strip()
-        taken = name != self._replaces and self.configuration.provider(name)
-        return {"name": "another provider has this name"} if taken else {}
+        if name != self._replaces and self.configuration.provider(name):
+            problems["name"] = "another provider has this name"
+        try:
+            read_profiles(self._quirks.text)
+        except ValueError as error:
+            problems[_QUIRKS] = str(error)
+        return problems
 
     def make_edit(self) -> Edit:
         """Return the edit that the values mean."""
@@ -146,8 +165,36 @@ class ProviderForm(FormScreen):
 
     def _stated(self, name: str) -> Provider:
         return Provider.model_validate(
-            {**self.values, "name": name, "models": self._models.text.splitlines()}
+            {
+                **self.values,
+                "name": name,
+                "models": self._models.text.splitlines(),
+                _QUIRKS: self._profiles(),
+            }
         )
+
+    def fit(self, rows: int) -> None:
+        """Show all fields at once also where there is little room."""
+        roomy = rows >= _ROOMY_ROWS
+        self._models.styles.height = 5 if roomy else 3
+        self._quirks.styles.height = 6 if roomy else 3
+
+    async def _edit(self, area: TextLines) -> None:
+        """Show the user, below the quirks, what can be said; that goes again when it is untouched."""
+        if area is not self._quirks:
+            await super()._edit(area)
+            return
+        fields = profile_fields()
+        text = await edit_text(self.app, f"{area.text}\n\n{fields}".lstrip(), ".toml")
+        if text is not None:
+            area.text = text.replace(fields, "").strip()
+
+    def _profiles(self) -> tuple[ModelProfile, ...]:
+        """Return the quirks, none while they cannot be read."""
+        try:
+            return read_profiles(self._quirks.text)
+        except ValueError:
+            return ()
 
     def finish(self, edit: Edit) -> None:
         """Hand back the edit; asks first whether the new provider should stand in for the demo."""
@@ -194,10 +241,10 @@ class ProviderForm(FormScreen):
     def _ready_to_ask(self) -> Provider | None:
         if self._worker is not None:
             return None
-        for key in ("base_url", "api_keys"):
+        for key in _NEEDED_TO_ASK:
             self.field(key).touched = True
         self.check()
-        wrong = next((key for key in ("base_url", "api_keys") if self.field(key).wrong), None)
+        wrong = next((key for key in _NEEDED_TO_ASK if self.field(key).wrong), None)
         if wrong is not None:
             next(self.field(wrong).focusables).focus()
             return None
@@ -289,8 +336,8 @@ class ProviderForm(FormScreen):
         asked = self._asked
         if asked is None or self._worker is not None:
             return
-        values = self.values
-        if any(values[key] != getattr(asked, key) for key in ("protocol", "base_url", "api_keys")):
+        values = {**self.values, _QUIRKS: self._profiles()}
+        if any(values[key] != getattr(asked, key) for key in ("protocol", *_NEEDED_TO_ASK)):
             self._asked = None
             self.show_outcome("", "")
 

@@ -1,0 +1,139 @@
+"""Reads usage and the end from a stream that passes by, at little cost."""
+
+from typing import Final
+
+import orjson
+
+from ccproxy_tui.protocols.base import Asked, Failure, TapState
+from ccproxy_tui.protocols.failures import read_error
+from ccproxy_tui.protocols.gemini.client import form_of
+from ccproxy_tui.protocols.gemini.fields import find, listed
+from ccproxy_tui.protocols.gemini.framing import ArrayChunks, EventChunks
+from ccproxy_tui.protocols.gemini.usage import read_usage
+from ccproxy_tui.protocols.hub import JsonObject
+from ccproxy_tui.protocols.sse import FrameTooLongError, SseParser
+from ccproxy_tui.protocols.tapping import StreamTap
+
+_MARKS: Final = (b'"finishReason"', b'"error"', b'"blockReason"')
+_USAGE: Final = b'"usageMetadata"'
+
+
+class GeminiTap(StreamTap):
+    """Reads the chunks that start, finish or break a reply.
+
+    Every chunk holds usage, so of the others the last one counts, once the stream is over. The
+    protocol has no end mark: a reply is finished when the stream ends after a finish reason.
+    """
+
+    content_mark = b'"parts":'
+    overhead = 380
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest: bytes | None = None
+
+    def tells(self, frame: bytes) -> bool:
+        """Whether the frame is more than content."""
+        if not self.state.started or any(mark in frame for mark in _MARKS):
+            return True
+        if _USAGE in frame:
+            self._latest = frame
+        return False
+
+    def note(self, event: str, data: bytes) -> None:
+        """Take from a frame what it tells."""
+        self._latest = None
+        try:
+            content = orjson.loads(data)
+        except orjson.JSONDecodeError:
+            return
+        if isinstance(content, dict):
+            _note(self.state, content)
+
+    def end(self) -> bytes:
+        """Give what was held back, and settle what has come."""
+        held = super().end()
+        self._settle()
+        return held
+
+    def broken(self, failure: Failure) -> bytes:
+        """Give the bytes that end a broken stream, so that no client takes it for complete."""
+        self._settle()
+        return EventChunks().broken(failure)
+
+    def _settle(self) -> None:
+        if self._latest is not None:
+            self.note("", self._latest.partition(b"data:")[2])
+        state = self.state
+        state.finished = bool(state.stop_reason) and not state.error
+
+
+class GeminiArrayTap(GeminiTap):
+    """Passes the upstream's events on to a client that wants a JSON array."""
+
+    content_type = ArrayChunks.content_type
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._events = SseParser()
+        self._array = ArrayChunks()
+
+    def feed(self, data: bytes) -> bytes:
+        """Take more bytes of the stream, and give the elements that they complete."""
+        return self._elements(super().feed(data))
+
+    def end(self) -> bytes:
+        """Give the last element, and close the array unless the reply broke off."""
+        last = self._elements(super().end())
+        over = self.state.finished or self.state.error
+        return last + (self._array.end() if over else b"")
+
+    def broken(self, failure: Failure) -> bytes:
+        """Give the array's last element, an error, and close it."""
+        self._settle()
+        return self._array.broken(failure)
+
+    def _elements(self, frames: bytes) -> bytes:
+        """Write the events that are whole JSON; a mark or half of an event has no place."""
+        try:
+            events = self._events.feed(frames)
+        except FrameTooLongError as error:
+            self.state.error = str(error)
+            return b""
+        return b"".join(self._array.chunk(data) for _, data in events if _is_json(data))
+
+
+def tap(asked: Asked) -> GeminiTap:
+    """Make a reader of a passing stream."""
+    return GeminiArrayTap() if form_of(asked).json_array else GeminiTap()
+
+
+def tap_reply(body: JsonObject) -> TapState:
+    """Read usage and the end from a whole reply."""
+    state = TapState()
+    _note(state, body)
+    state.finished = not state.error
+    return state
+
+
+def _note(state: TapState, content: JsonObject) -> None:
+    if content.get("error"):
+        state.error = read_error(content, 502).message
+        return
+    state.started = True
+    feedback = find(content, "promptFeedback")
+    if isinstance(feedback, dict) and (reason := find(feedback, "blockReason")):
+        state.stop_reason = str(reason)
+    for candidate in listed(content.get("candidates"))[:1]:
+        reason = find(candidate, "finishReason") if isinstance(candidate, dict) else None
+        state.stop_reason = str(reason or state.stop_reason)
+    if usage := read_usage(find(content, "usageMetadata")):
+        state.usage = usage
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""Addresses, credentials and model lists of a Responses upstream."""
+
+from typing import Any, Final
+
+from ccproxy_tui.protocols.addresses import versioned
+from ccproxy_tui.protocols.base import Operation
+from ccproxy_tui.protocols.hub import JsonObject
+from ccproxy_tui.protocols.responses.reasoning import restore
+
+_PATHS: Final = {
+    Operation.GENERATE: "/responses",
+    Operation.EMBED: "/embeddings",
+    Operation.LIST_MODELS: "/models",
+}
+
+
+def url(base_url: str, model: str, operation: Operation, *, stream: bool) -> str | None:
+    """Give the address of an operation, None where the protocol has none."""
+    path = _PATHS.get(operation)
+    return None if path is None else versioned(base_url) + path
+
+
+def credentials(api_key: str) -> dict[str, str]:
+    """Give the header that shows an API key."""
+    return {"authorization": f"Bearer {api_key}"} if api_key else {}
+
+
+def retarget(body: JsonObject, model: str) -> None:
+    """Put the target's model into a request, and make reasoning again what its vendor said.
+
+    Other vendors' reasoning goes, as an item that this one never made would be refused.
+    """
+    body["model"] = model
+    items = body.get("input")
+    if not isinstance(items, list):
+        return
+    restored = [restore(item) if item.get("type") == "reasoning" else item for item in items]
+    if any(new is not old for new, old in zip(restored, items, strict=True)):
+        body["input"] = [item for item in restored if item is not None]
+
+
+def read_models(body: Any) -> list[str]:
+    """Read the ids of a model list, which some servers send bare or as `models`."""
+    entries = body if isinstance(body, list) else body.get("data") or body.get("models") or []
+    ids = []
+    for entry in entries:
+        named = entry.get("id") or entry.get("name") if isinstance(entry, dict) else entry
+        if isinstance(named, str) and named:
+            ids.append(named)
+    return ids
+
+
+def read_token_count(body: JsonObject) -> int | None:
+    """Read the reply to a count."""
+    count = body.get("input_tokens")
+    return count if isinstance(count, int) and not isinstance(count, bool) else None
