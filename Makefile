@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo serve test check test-claude bench screenshots clean
+.PHONY: run demo serve test check test-clients real-model pairs bench screenshots clean
 
 run: $(VENV)/.ready
 	$(BIN)/ccproxy
@@ -15,7 +15,7 @@ serve: $(VENV)/.ready
 	$(BIN)/ccproxy serve
 
 test: $(VENV)/.ready-dev check
-	$(BIN)/pytest -q -m "not claude"
+	$(BIN)/pytest -q -m "not clients"
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
@@ -23,8 +23,14 @@ check: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-claude: $(VENV)/.ready-dev
-	$(BIN)/pytest -q -m claude tests/claude
+test-clients: $(VENV)/.ready-dev
+	$(BIN)/pytest -q -m clients tests/clients
+
+real-model: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.real_model
+
+pairs: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.pairs
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.perf.bench

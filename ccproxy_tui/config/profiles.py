@@ -157,7 +157,7 @@ def read_profiles(text: str) -> tuple[ModelProfile, ...]:
     """Read quirks from text; raises `ValueError`, which names the line and the field."""
     try:
         file = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(_toml_problem(str(error), text)) from None
     entries = file.pop(_TABLES, [])
     if file:

@@ -74,7 +74,7 @@ def read_toml(text: str, current: Configuration, *, replace: bool = False) -> Im
     """Work out what a file makes of `current`; raises `TransferError` with everything wrong."""
     try:
         file = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise TransferError([f"not valid TOML: {error}"]) from error
     return _Reading(current, replace=replace).read(file)
 

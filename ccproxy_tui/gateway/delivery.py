@@ -111,7 +111,7 @@ def _only_announced(events: list[Event]) -> bool:
 def _characters(events: list[Event]) -> int:
     said = 0
     for event in events:
-        if isinstance(event, TextDelta | ThinkingDelta):
+        if isinstance(event, (TextDelta, ThinkingDelta)):  # a union would be built each time
             said += len(event.text)
         elif isinstance(event, ArgumentsDelta):
             said += len(event.json)

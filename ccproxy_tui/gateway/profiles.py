@@ -7,4 +7,5 @@ from ccproxy_tui.protocols.profiles import Profile, find_profile
 def profile_of(candidate: Candidate) -> Profile:
     """Give what is known of the model that a candidate stands for."""
     provider = candidate.provider
-    return find_profile(provider.protocol, provider.base_url, candidate.model)
+    entries = provider.profile_entries
+    return find_profile(provider.protocol, provider.base_url, candidate.model, entries)

@@ -90,6 +90,10 @@ def read_frame(frame: bytes) -> tuple[str, bytes] | None:
     """Give event name and data of a frame, None when it carries no data (a comment)."""
     if frame.startswith(b"data: ") and b"\n" not in frame:
         return "", frame[6:]
+    if frame.startswith(b"event: ") and frame.count(b"\n") == 1:
+        name, _, value = frame.partition(b"\n")
+        if value.startswith(b"data: "):
+            return name[7:].decode("utf-8", "replace"), value[6:]
     event = ""
     data: list[bytes] = []
     for line in frame.split(b"\n"):

@@ -33,6 +33,7 @@ from ccproxy_tui.protocols.hub import (
 
 _MARKS: Final = re.compile(r'[{}\[\]"\\]')
 _STRONG_REASONS: Final = frozenset({"max_tokens", "refusal", "pause_turn", "overflow"})
+_CALL_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,40}")
 _UNNAMED: Final = "unknown"
 
 
@@ -149,7 +150,7 @@ class ReplyMachine:
         if not signature or self.ended:
             return
         last = self._queue[-1] if self._queue else None
-        if last is None or last.kind != "thinking" or last.complete:
+        if last is None or last.kind != "thinking" or last.complete or last.signature:
             last = self._append(_Block("thinking"))
         last.signature += signature
         if last.index >= 0:
@@ -326,7 +327,7 @@ class ReplyMachine:
                 if not (last and block.said):
                     return False
                 block.name = _UNNAMED
-            if not block.id or block.id in self._ids:
+            if not _CALL_ID.fullmatch(block.id) or block.id in self._ids:
                 block.id = f"toolu_{token_hex(12)}"
             self._ids.add(block.id)
             self._tools_sent += 1

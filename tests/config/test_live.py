@@ -3,15 +3,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiosqlite
 import pytest
 
 from ccproxy_tui.config import edits
 from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.config.models import AccessKey, Configuration, Group, Provider, Proxy, Target
-from ccproxy_tui.config.store import ConfigurationStore, ConflictError
+from ccproxy_tui.config.profiles import ModelProfile
+from ccproxy_tui.config.store import MIGRATIONS, ConfigurationStore, ConflictError
+from ccproxy_tui.migrations import migrate
 
 LOCAL = Provider(
-    name="local", base_url="http://127.0.0.1:8080/v1/", api_keys=("k1", "env:K2"), models=("m",)
+    name="local",
+    base_url="http://127.0.0.1:8080/v1/",
+    api_keys=("k1", "env:K2"),
+    models=("m",),
+    profiles=(
+        ModelProfile(model="qwen3*", images=False, budgets=(1, 2), efforts=("low",)),
+        ModelProfile(fields={"options": {"num_ctx": 1}}),
+    ),
 )
 FIRST = Configuration(
     providers=(LOCAL,),
@@ -46,6 +56,29 @@ async def test_what_was_saved_is_loaded_again(tmp_path: Path) -> None:
     assert live.value == FIRST
     assert live.value.providers[0].base_url == "http://127.0.0.1:8080/v1"
     await store.close()
+
+
+async def test_a_configuration_from_before_there_were_quirks_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "ccproxy.db"
+    async with aiosqlite.connect(path, isolation_level=None) as old:
+        await migrate(old, MIGRATIONS[:1], "the configuration")
+        await old.executescript(
+            """
+            update revision set number = 1;
+            insert into provider values (0, 'p', 'openai', 'http://p/v1', '["k"]', '["m"]', 0);
+            insert into "group" values (0, 'default', '', 'off', '', 'tools', '[]', 1.0, 0);
+            """
+        )
+    async with closing(await ConfigurationStore.open(path)) as store:
+        live = await LiveConfiguration.load(store, FIRST)
+        (provider,) = live.value.providers
+        assert provider == Provider(
+            name="p", base_url="http://p/v1", api_keys=("k",), models=("m",), profiles=()
+        )
+        await live.apply(edits.put_provider(live.value, LOCAL), "add")
+        stored = await store.load()
+        assert stored is not None
+        assert stored[0].provider("local") == LOCAL
 
 
 async def test_an_edit_holds_at_once_and_can_be_undone_and_redone(tmp_path: Path) -> None:

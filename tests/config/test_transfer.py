@@ -13,6 +13,12 @@ protocol = "openai"
 base_url = "http://127.0.0.1:8080/v1"
 api_keys = ["sk-1-very-long-secret-value", "env:OPENAI_API_KEY"]
 models = ["qwen3-coder"]
+[[providers.profiles]]
+model = "qwen3*"
+images = false
+thinking_on = { chat_template_kwargs = { enable_thinking = true } }
+[[providers.profiles]]
+budgets = [1024, 8192]
 [[groups]]
 name = "qwen"
 prompt_injection = "enhance"
@@ -63,6 +69,9 @@ def test_everything_wrong_is_said_at_once_with_its_place() -> None:
     [[providers]]
     name = "a/b"
     base_url = "nowhere"
+    [[providers.profiles]]
+    images = "no"
+    imags = true
     [[groups]]
     name = "switch"
     temperatur = 1
@@ -77,6 +86,8 @@ def test_everything_wrong_is_said_at_once_with_its_place() -> None:
         "[setings]",
         "providers[0].name",
         "providers[0].base_url",
+        "providers[0].profiles[0].images: must be true or false",
+        "providers[0].profiles[0].imags: there is no such field",
         "groups[0].name",
         "groups[0].temperatur: there is no such field",
         "proxies[0].targets[0]",
@@ -113,3 +124,29 @@ def test_no_secret_is_in_what_will_change() -> None:
     assert any("api_keys" in line for line in changed.changes)
     assert "very-long-secret" not in "".join(changed.changes)
     assert "other-long-secret" not in "".join(changed.changes)
+
+
+def test_quirks_are_a_part_of_a_provider_and_of_what_changes() -> None:
+    value = read_toml(FILE, first_configuration()).value
+    provider = value.provider("local")
+    assert provider is not None
+    assert provider.profile_entries == (
+        {
+            "model": "qwen3*",
+            "images": False,
+            "thinking_on": {"chat_template_kwargs": {"enable_thinking": True}},
+        },
+        {"model": "*", "budgets": [1024, 8192]},
+    )
+    assert "[[providers.profiles]]\nmodel = " in write_toml(value, secrets=False)
+    (line,) = read_toml(FILE.replace("images = false", "images = true"), value).changes
+    assert line.startswith("~ provider local: profiles: qwen3* images=false thinking_on={chat_")
+    assert "→ qwen3* images=true" in line
+    rest = read_toml('[[providers]]\nname = "local"\ndisabled = true', value).value
+    assert rest.providers[1].profiles == provider.profiles
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "9" * 5000, "x = [" + "{a=" * 5000])
+def test_a_monstrous_file_is_refused(text: str) -> None:
+    with pytest.raises(TransferError, match="not valid TOML"):
+        read_toml(text, Configuration())

@@ -1,7 +1,8 @@
 """CPU per call and added latency, as ratios to bare yardsticks measured in the same run.
 
 Run it with `make bench`. All traffic is on loopback. A body is 60 KB in the shape of Claude Code's
-requests, a stream has 300 events, and recording is on.
+requests, a stream has 300 events, and recording is on. The yardstick of every converted stream is
+the one minimal converter, from a Claude client to an OpenAI upstream.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import aiohttp
 import orjson
 import uvloop
 
+from tests.perf.minimal_converter import to_openai
 from tests.perf.servers import TOKEN, Process, process
 
 ROUNDS = 5
@@ -28,6 +30,7 @@ class Lane:
 
     server: Process
     path: str
+    body: bytes
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Measured:
     """Milliseconds until the first byte."""
 
 
+MESSAGES = "/v1/messages"
 WRITINGS = {
     "whole": "one write",
     "events": "300 writes",
@@ -83,10 +87,10 @@ def body(*, stream: bool) -> bytes:
     )
 
 
-async def call(session: aiohttp.ClientSession, lane: Lane, data: bytes) -> tuple[float, float]:
+async def call(session: aiohttp.ClientSession, lane: Lane) -> tuple[float, float]:
     url = f"http://127.0.0.1:{lane.server.port}{lane.path}"
     started = time.perf_counter()
-    async with session.post(url, data=data, headers={"x-api-key": TOKEN}) as response:
+    async with session.post(url, data=lane.body, headers={"x-api-key": TOKEN}) as response:
         await response.content.readany()
         first = time.perf_counter()
         rest = await response.read()
@@ -94,13 +98,13 @@ async def call(session: aiohttp.ClientSession, lane: Lane, data: bytes) -> tuple
     return first - started, time.perf_counter() - started
 
 
-async def measure(lane: Lane, data: bytes) -> Measured:
+async def measure(lane: Lane) -> Measured:
     times: list[tuple[float, float]] = []
     async with aiohttp.ClientSession() as session:
 
         async def worker() -> None:
             for _ in range(CALLS // CONCURRENT):
-                times.append(await call(session, lane, data))
+                times.append(await call(session, lane))
 
         before = lane.server.cpu
         await asyncio.gather(*(worker() for _ in range(CONCURRENT)))
@@ -109,11 +113,11 @@ async def measure(lane: Lane, data: bytes) -> Measured:
     return Measured(spent * 1000 / CALLS, [first * 1000 for first, _ in times])
 
 
-async def compare(name: str, ours: Lane, yardstick: Lane, data: bytes, target: float) -> None:
+async def compare(name: str, ours: Lane, yardstick: Lane, target: float) -> None:
     """Print a row: the two take turns, so that a noisy machine is as noisy for both."""
-    await measure(ours, data)
-    await measure(yardstick, data)
-    pairs = [(await measure(yardstick, data), await measure(ours, data)) for _ in range(ROUNDS)]
+    await measure(ours)
+    await measure(yardstick)
+    pairs = [(await measure(yardstick), await measure(ours)) for _ in range(ROUNDS)]
     ratio = statistics.median(our.cpu / bare.cpu for bare, our in pairs)
     bare_cpu, our_cpu = (statistics.median(pair[side].cpu for pair in pairs) for side in (0, 1))
     first = [sorted(time for pair in pairs for time in pair[side].first_byte) for side in (0, 1)]
@@ -131,20 +135,31 @@ async def main() -> None:
         "| lane | yardstick, CPU ms | ccproxy, CPU ms | ratio | target | added first byte p50, ms "
         "| p99 |\n|---|---|---|---|---|---|---|"
     )
+    whole, streamed = body(stream=False), body(stream=True)
+    chat = orjson.dumps(to_openai(orjson.loads(streamed)))
     for writing, what in WRITINGS.items():
         with contextlib.ExitStack() as stack:
             upstream = stack.enter_context(process("replay", writing))
             origin = f"http://127.0.0.1:{upstream.port}"
             proxy = stack.enter_context(process("ccproxy", origin))
-            bare = Lane(stack.enter_context(process("relay", origin)), "/v1/messages")
-            minimal = Lane(stack.enter_context(process("converter", origin)), "/v1/messages")
-            faithful = Lane(proxy, "/faithful/v1/messages")
-            converted = Lane(proxy, "/converted/v1/messages")
+            relay = stack.enter_context(process("relay", origin))
+            converter = stack.enter_context(process("converter", origin))
+            bare = Lane(relay, MESSAGES, streamed)
+            minimal = Lane(converter, MESSAGES, streamed)
+
+            def lane(group: str, proxy: Process = proxy) -> Lane:
+                return Lane(proxy, f"/{group}{MESSAGES}", streamed)
+
             if writing == "whole":
-                await compare("faithful, JSON", faithful, bare, body(stream=False), 2.5)
-            data = body(stream=True)
-            await compare(f"faithful, stream, {what}", faithful, bare, data, 2)
-            await compare(f"converted, stream, {what}", converted, minimal, data, 2)
+                ours = Lane(proxy, f"/claude{MESSAGES}", whole)
+                await compare("faithful, JSON", ours, Lane(relay, MESSAGES, whole), 2.5)
+            await compare(f"faithful, stream, {what}", lane("claude"), bare, 2)
+            await compare(f"claude → openai, stream, {what}", lane("openai"), minimal, 2)
+            if writing == "events":
+                for name in ("responses", "gemini", "ollama"):
+                    await compare(f"claude → {name}, stream, {what}", lane(name), minimal, 2)
+                ours = Lane(proxy, "/claude/v1/chat/completions", chat)
+                await compare(f"openai → claude, stream, {what}", ours, minimal, 2)
 
 
 if __name__ == "__main__":

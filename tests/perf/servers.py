@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 import uvloop
 from aiohttp import web
@@ -16,6 +17,7 @@ from ccproxy_tui.config.models import (
     AccessKey,
     Configuration,
     Group,
+    Protocol,
     Provider,
     Proxy,
     Target,
@@ -62,19 +64,16 @@ def process(*arguments: str) -> Iterator[Process]:
 
 
 def configuration(upstream: str) -> Configuration:
+    """A group for each upstream protocol, named after it."""
+
     def target(provider: str) -> tuple[Target, ...]:
         return (Target(provider=provider, model="replay"),)
 
+    names: tuple[Protocol, ...] = get_args(Protocol)
     return Configuration(
-        providers=(
-            Provider(name="claude", protocol="claude", base_url=upstream),
-            Provider(name="openai", protocol="openai", base_url=upstream),
-        ),
-        groups=(Group(name="default"), Group(name="faithful"), Group(name="converted")),
-        proxies=(
-            Proxy(group="faithful", alias="*", targets=target("claude")),
-            Proxy(group="converted", alias="*", targets=target("openai")),
-        ),
+        providers=tuple(Provider(name=name, protocol=name, base_url=upstream) for name in names),
+        groups=(Group(name="default"), *(Group(name=name) for name in names)),
+        proxies=tuple(Proxy(group=name, alias="*", targets=target(name)) for name in names),
         keys=(AccessKey(name="bench", token=TOKEN),),
     )
 

@@ -23,6 +23,7 @@ from ccproxy_tui.protocols.hub import (
     ToolUse,
     Usage,
 )
+from ccproxy_tui.protocols.stream import ReplyMachine
 from ccproxy_tui.protocols.tool_names import ToolNames
 from tests.protocols.chunks import as_claude, decoded, every_cut, one_by_one
 from tests.protocols.validity import assert_valid_claude_stream, assert_valid_events, read_sse
@@ -248,6 +249,39 @@ def test_usage_of_a_reply_that_has_none_is_guessed() -> None:
     assert reply["id"].startswith("msg_")
     assert reply["usage"]["input_tokens"] == 123
     assert reply["usage"]["output_tokens"] > 0
+
+
+FOREIGN_BLOCKS = [
+    ("gemini", {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}),
+    ("gemini", {"executableCode": {"language": "PYTHON", "code": "1"}}),
+    ("responses", {"type": "web_search_call", "id": "ws", "status": "completed"}),
+]
+
+
+@pytest.mark.parametrize(("maker", "raw"), FOREIGN_BLOCKS)
+def test_blocks_of_other_vendors_do_not_reach_a_client_as_they_are(
+    maker: str, raw: dict[str, Any]
+) -> None:
+    """It could not read them, and would send them back to be refused."""
+    machine = ReplyMachine(maker)
+    machine.start()
+    machine.text("before")
+    machine.whole("opaque", raw)
+    machine.text("after")
+    machine.finish("end_turn")
+    machine.done()
+    events = machine.take()
+    seen = assert_valid_claude_stream(claude.encoder(Asked(model="m")).encode(events))
+    whole = claude.write_reply(events, Asked(model="m"))["content"]
+    for content in (seen.content, whole):
+        assert {block["type"] for block in content} == {"text"}
+        text = "".join(block["text"] for block in content)
+        assert text.startswith("before")
+        assert text.endswith("after")
+        assert "AAAA" not in text
+    claude.check_request(
+        {"model": "m", "max_tokens": 9, "messages": [{"role": "assistant", "content": whole}]}
+    )
 
 
 def test_restored_tool_names() -> None:

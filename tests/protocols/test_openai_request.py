@@ -356,8 +356,10 @@ def test_the_targets_own_fields_are_added_where_none_are() -> None:
     assert body["stream"] is False
     assert body["top_p"] == 0.9
     deep = Profile(fields={"metadata": {"a": "theirs", "b": "more"}})
-    body, _ = write_request(Conversation("m", shared={"metadata": {"a": "own"}}), deep)
+    own = {"a": "own"}
+    body, _ = write_request(Conversation("m", shared={"metadata": own}), deep)
     assert body["metadata"] == {"a": "own", "b": "more"}
+    assert own == {"a": "own"}, "the client's own object was changed"
     assert deep.fields == {"metadata": {"a": "theirs", "b": "more"}}
 
 
@@ -428,3 +430,21 @@ def test_output_schemas() -> None:
 def test_long_user_ids_are_not_sent() -> None:
     assert written(user="me")["user"] == "me"
     assert "user" not in written(user="x" * 65)
+
+
+def test_a_strict_tool_stays_so_where_its_schema_is_closed() -> None:
+    """A schema that is not would make the model say null where the client expects nothing."""
+    closed = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "required": ["a"],
+        "additionalProperties": False,
+    }
+    loose = {**closed, "required": []}
+    body = written(
+        tools=[Tool("A", schema=closed, strict=True), Tool("B", schema=loose, strict=True)]
+    )
+    first, second = (tool["function"] for tool in body["tools"])
+    assert first["strict"] is True
+    assert "strict" not in second
+    assert second["parameters"]["required"] == []

@@ -169,8 +169,16 @@ def test_ids_of_calls_are_not_too_long() -> None:
     assert len(written[1]["call_id"]) <= 64
 
 
+CLOSED: JsonObject = {
+    "type": "object",
+    "properties": {"a": {"type": "string"}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+
+
 def test_tools() -> None:
-    tools = [Tool("read", "d", dict(SCHEMA)), Tool("x" * 70, strict=True),
+    tools = [Tool("read", "d", dict(SCHEMA)), Tool("x" * 70, schema=CLOSED, strict=True),
              Tool("web_search_20250305", raw={"type": "web_search_20250305"}),
              Tool("web_search", raw={"type": "web_search"})]  # fmt: skip
     said = conversation(tools=tools, tool_choice=ToolChoice("tool", "x" * 70, parallel=False))

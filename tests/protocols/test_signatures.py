@@ -27,11 +27,12 @@ from ccproxy_tui.protocols.signatures import is_foreign, seal, unseal
 from tests.protocols.validity import assert_valid_claude_stream
 
 NAMES = st.sampled_from(sorted(PROTOCOLS))
+SIGNATURES = st.text(min_size=1) | st.text(":=/+ab", min_size=1)
 FOREIGN = ["gemini", "responses"]
 """Makers, other than Claude's, of signatures."""
 
 
-@given(st.text(min_size=1), NAMES, NAMES)
+@given(SIGNATURES, NAMES, NAMES)
 def test_a_signature_comes_back_with_its_maker(signature: str, maker: str, client: str) -> None:
     assume(not is_foreign(signature))
     kept = seal(signature, maker, client)
@@ -39,7 +40,7 @@ def test_a_signature_comes_back_with_its_maker(signature: str, maker: str, clien
     assert is_foreign(kept) is (maker != client)
 
 
-@given(st.text(min_size=1), NAMES)
+@given(SIGNATURES, NAMES)
 def test_a_vendors_own_signature_is_never_changed(signature: str, client: str) -> None:
     assert seal(signature, client, client) == signature
     assert seal(signature, "", client) == signature

@@ -12,6 +12,8 @@ from ccproxy_tui.protocols.hub import (
     ArgumentsDelta,
     BlockStart,
     BlockStop,
+    Opaque,
+    RedactedThinking,
     ReplyError,
     ReplyStart,
     ReplyStop,
@@ -225,6 +227,43 @@ def test_signed_reasoning_is_not_continued(machine: ReplyMachine) -> None:
     machine.close()
     machine.signature("s2")
     assert reply_of(machine).content == [Thinking("one", "s1"), Thinking("two"), Thinking("", "s2")]
+
+
+def test_two_signatures_are_never_one(machine: ReplyMachine) -> None:
+    """Gemini signs a thought, and then the call that follows it."""
+    machine.thinking("one")
+    machine.signature("s1")
+    machine.signature("s2")
+    machine.tool(0, "t", "A")
+    assert reply_of(machine).content == [
+        Thinking("one", "s1"),
+        Thinking("", "s2"),
+        ToolUse("t", "A", {}),
+    ]
+
+
+def test_a_signature_tells_whose_it_is() -> None:
+    machine = ReplyMachine("gemini")
+    machine.start()
+    machine.thinking("one")
+    machine.signature("s1")
+    machine.whole("redacted_thinking", {"data": "z"})
+    machine.whole("opaque", {"type": "x"})
+    assert reply_of(machine).content == [
+        Thinking("one", "s1", "gemini"),
+        RedactedThinking("z", "gemini"),
+        Opaque({"type": "x"}, "gemini"),
+    ]
+
+
+@pytest.mark.parametrize("id_", ["functions.Read:0", "x" * 65, "ä"])
+def test_an_id_that_a_vendor_would_refuse_is_replaced(machine: ReplyMachine, id_: str) -> None:
+    """Kimi's; Anthropic refuses it when the client takes the session there unconverted."""
+    machine.tool(0, id_, "A")
+    machine.tool(1, "call_0-A", "B")
+    first, second = (block.id for block in reply_of(machine).content)
+    assert first.startswith("toolu_")
+    assert second == "call_0-A"
 
 
 def test_an_end_without_a_reason_is_an_error(machine: ReplyMachine) -> None:

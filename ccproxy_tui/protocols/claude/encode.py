@@ -35,6 +35,7 @@ from ccproxy_tui.protocols.usage import estimated_output
 
 _PING: Final = b'event: ping\ndata: {"type":"ping"}\n\n'
 _MESSAGE_STOP: Final = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+_UNKNOWN: Final = "[a block of another vendor was here, which this protocol has no form for]"
 _REASONS: Final = {"overflow": "model_context_window_exceeded"}
 
 
@@ -104,14 +105,18 @@ class ClaudeEncoder:
         out.append(b"event: message_start\ndata: %b\n\n" % data)
 
     def _open(self, out: list[bytes], event: BlockStart) -> None:
+        unknown = event.kind == "opaque" and event.maker not in ("", NAME)
+        block = {"type": "text", "text": ""} if unknown else _empty(event)
         data = orjson.dumps(
-            {"type": "content_block_start", "index": event.index, "content_block": _empty(event)}
+            {"type": "content_block_start", "index": event.index, "content_block": block}
         )
         out.append(b"event: content_block_start\ndata: %b\n\n" % data)
         self._delta = (
             b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,'
             b'"delta":{"type":' % event.index
         )
+        if unknown:
+            self._say(out, b'"text_delta","text":', _UNKNOWN)
 
     def _stop(self, out: list[bytes], event: ReplyStop) -> None:
         delta = {
@@ -172,6 +177,6 @@ def _write_block(block: Block) -> JsonObject:
             return {"type": "tool_use", "id": id, "name": name, "input": as_object(arguments)}
         case RedactedThinking(data):
             return {"type": "redacted_thinking", "data": data}
-        case Opaque(raw):
-            return raw
+        case Opaque(raw, maker):
+            return raw if maker in ("", NAME) else {"type": "text", "text": _UNKNOWN}
     raise TypeError(f"a reply cannot hold a {type(block).__name__}")

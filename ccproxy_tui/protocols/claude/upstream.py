@@ -5,6 +5,7 @@ from typing import Final
 from ccproxy_tui.protocols.addresses import versioned
 from ccproxy_tui.protocols.base import Operation
 from ccproxy_tui.protocols.claude.blocks import write_block
+from ccproxy_tui.protocols.claude.output_schema import write_output_schema
 from ccproxy_tui.protocols.effort import budget_of, effort_of, nearest
 from ccproxy_tui.protocols.fitting import (
     fit,
@@ -74,9 +75,8 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
     fit(conversation, profile)
     fit_max_tokens(conversation, profile)
     schema = conversation.output_schema if profile.output_schema == "schema" else None
-    if schema is not None and not schema.get("properties"):
+    if schema is not None and (schema := write_output_schema(schema)) is None:
         say_output_schema(conversation)
-        schema = None
     limit = conversation.max_tokens or profile.max_output_tokens or _DEFAULT_MAX_TOKENS
     body: JsonObject = {
         "model": conversation.model,

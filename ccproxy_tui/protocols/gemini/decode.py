@@ -56,6 +56,7 @@ class GeminiDecoder(StreamDecoder):
         super().__init__()
         self._names = names or ToolNames()
         self._calls = 0
+        self._usage: Any = None
 
     def read(self, event: str, content: JsonObject) -> None:
         """Tell the machine what one response of the stream says."""
@@ -64,17 +65,19 @@ class GeminiDecoder(StreamDecoder):
             self.fail(read_error(content, 502))
             return
         candidates = listed(content.get("candidates"))
-        usage = read_usage(find(content, "usageMetadata"))
+        self._usage = find(content, "usageMetadata") or self._usage
         if not candidates and self._blocked(content):
             return
-        if candidates or usage:
-            id_, model = find(content, "responseId"), find(content, "modelVersion")
-            machine.start(str(id_ or ""), str(model or ""), usage)
-        if usage:
-            machine.usage(usage)
+        if not machine.started:
+            usage = read_usage(self._usage)
+            if candidates or usage:
+                id_, model = find(content, "responseId"), find(content, "modelVersion")
+                machine.start(str(id_ or ""), str(model or ""), usage)
         for candidate in candidates:
             if not candidate.get("index"):
                 self._candidate(candidate)
+        if machine.finished and (usage := read_usage(self._usage)):
+            machine.usage(usage)
 
     def read_whole(self, body: JsonObject) -> None:
         """Tell the machine what a whole reply says."""
@@ -125,6 +128,9 @@ class GeminiDecoder(StreamDecoder):
 
     def _part(self, part: JsonObject) -> None:
         machine, text = self.machine, part.get("text")
+        if text is not None and len(part) == 1:
+            machine.text(str(text))
+            return
         signature = str(find(part, "thoughtSignature") or "")
         if part.get("thought") is True:
             machine.thinking(str(text or ""))

@@ -1,5 +1,6 @@
 """A conversation written as a request to generate content."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from ccproxy_tui.protocols.effort import budget_of, effort_of, nearest
@@ -65,14 +66,31 @@ def _write_tools(
 
 
 def _write_tool(tool: Tool, names: ToolNames) -> JsonObject:
-    """Write a declaration; the API refuses an object schema without properties."""
+    """Write a declaration.
+
+    `parameters` takes no object without properties, neither at the top nor inside; JSON schema,
+    which `parametersJsonSchema` takes, has objects of any content.
+    """
     declaration: JsonObject = {"name": names.wire(tool.name)}
     if tool.description:
         declaration["description"] = tool.description
     parameters = tool_schema(tool.schema, GEMINI)
-    if parameters["properties"]:
+    if _has_open_object(parameters["properties"].values()):
+        declaration["parametersJsonSchema"] = tool_schema(tool.schema)
+    elif parameters["properties"]:
         declaration["parameters"] = parameters
     return declaration
+
+
+def _has_open_object(schemas: Iterable[JsonObject]) -> bool:
+    for schema in schemas:
+        inner = (schema.get("properties") or {}).values()
+        if schema.get("type") == "object" and not inner:
+            return True
+        items = [schema["items"]] if "items" in schema else []
+        if _has_open_object([*inner, *items, *(schema.get("anyOf") or ())]):
+            return True
+    return False
 
 
 def _write_choice(choice: ToolChoice, names: ToolNames) -> JsonObject:

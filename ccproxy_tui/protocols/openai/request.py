@@ -10,10 +10,10 @@ from ccproxy_tui.protocols.fitting import (
     note_left_out,
     own_tools,
 )
-from ccproxy_tui.protocols.hub import Conversation, JsonObject, Reasoning, Tool, ToolChoice
+from ccproxy_tui.protocols.hub import Conversation, JsonObject, Tool, ToolChoice
 from ccproxy_tui.protocols.openai.messages import write_messages
 from ccproxy_tui.protocols.profiles import Profile, merge_fields
-from ccproxy_tui.protocols.schema import clean_schema, tool_schema
+from ccproxy_tui.protocols.schema import clean_schema, is_strict, tool_schema
 from ccproxy_tui.protocols.tool_names import ToolNames
 
 _MOST_STOPS: Final = 4
@@ -32,7 +32,7 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
     }
     _write_tools(body, conversation, profile, names)
     _write_limits(body, conversation, profile)
-    _write_reasoning(body, conversation.reasoning, profile)
+    _write_reasoning(body, conversation, profile)
     _write_schema(body, conversation, profile)
     if 0 < len(conversation.user) <= _LONGEST_USER:
         body["user"] = conversation.user
@@ -64,6 +64,8 @@ def _write_tool(tool: Tool, names: ToolNames) -> JsonObject:
     if tool.description:
         function["description"] = tool.description
     function["parameters"] = tool_schema(tool.schema)
+    if tool.strict and is_strict(tool.schema):
+        function["strict"] = True
     return {"type": "function", "function": function}
 
 
@@ -93,15 +95,19 @@ def _write_limits(body: JsonObject, conversation: Conversation, profile: Profile
     note_left_out(conversation, ["top_k"])
 
 
-def _write_reasoning(body: JsonObject, reasoning: Reasoning | None, profile: Profile) -> None:
+def _write_reasoning(body: JsonObject, conversation: Conversation, profile: Profile) -> None:
+    reasoning = conversation.reasoning
     if reasoning is None:
         return
-    if reasoning.mode == "on":
-        body.update(profile.thinking_on)
-    elif reasoning.mode == "off":
-        body.update(profile.thinking_off)
-    if profile.efforts and (wanted := effort_of(reasoning)):
+    wanted = effort_of(reasoning)
+    if profile.efforts and wanted:
         body["reasoning_effort"] = nearest(wanted, profile.efforts)
+    if reasoning.mode == "off":
+        body.update(profile.thinking_off)
+    elif reasoning.mode == "on" and profile.thinking_on:
+        body.update(profile.thinking_on)
+    elif not profile.efforts and (wanted or reasoning.mode == "on"):
+        conversation.notes.append("thinking is left to the model: it is not known to take a wish")
 
 
 def _write_schema(body: JsonObject, conversation: Conversation, profile: Profile) -> None:

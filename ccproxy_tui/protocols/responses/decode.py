@@ -61,6 +61,9 @@ class ResponsesDecoder(StreamDecoder):
     def read(self, event: str, content: JsonObject) -> None:
         """Tell the machine what one event says."""
         kind = content.get("type") or event
+        if kind == "response.output_text.delta":
+            self._text(content, "output_text", content.get("delta"))
+            return
         if kind in ("error", "response.failed") or ("type" not in content and content.get("error")):
             self._failed(content)
             return
@@ -107,6 +110,10 @@ class ResponsesDecoder(StreamDecoder):
 
     def _item(self, content: JsonObject) -> _Item:
         """Find the item that an event is about, or begin one."""
+        place = content.get("output_index")
+        found = self._items.get(place) if isinstance(place, int) else None
+        if found is not None:
+            return found
         found = next((self._items[key] for key in _keys(content) if key in self._items), None)
         if found is None and "item" not in content and not self._last.finished:
             found = self._last

@@ -13,7 +13,7 @@ from ccproxy_tui.protocols.fitting import (
 from ccproxy_tui.protocols.hub import Conversation, JsonObject, Tool
 from ccproxy_tui.protocols.profiles import Profile, merge_fields
 from ccproxy_tui.protocols.responses.messages import write_items
-from ccproxy_tui.protocols.schema import clean_schema, tool_schema
+from ccproxy_tui.protocols.schema import clean_schema, is_strict, tool_schema
 from ccproxy_tui.protocols.tool_names import ToolNames
 
 _LEAST_OUTPUT: Final = 16
@@ -70,7 +70,8 @@ def _write_tool(tool: Tool, names: ToolNames) -> JsonObject:
     written: JsonObject = {"type": "function", "name": names.wire(tool.name)}
     if tool.description:
         written["description"] = tool.description
-    return {**written, "parameters": tool_schema(tool.schema), "strict": tool.strict is True}
+    strict = bool(tool.strict) and is_strict(tool.schema)
+    return {**written, "parameters": tool_schema(tool.schema), "strict": strict}
 
 
 def _write_limits(body: JsonObject, conversation: Conversation, profile: Profile) -> None:

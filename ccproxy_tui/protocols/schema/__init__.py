@@ -58,6 +58,14 @@ def strict_schema(schema: Any) -> JsonObject | None:
     return None if is_open else dict(strict)
 
 
+def is_strict(schema: Any) -> bool:
+    """Whether a schema can be OpenAI's `strict` as it is: with nothing optional, and closed.
+
+    To close one that is not would let the model say null where its client expects nothing.
+    """
+    return strict_schema(schema) == tool_schema(schema)
+
+
 def clean_schema(schema: Any, dialect: Dialect = OPENAI) -> JsonObject:
     """Give a schema for a dialect."""
     return Cleaning(schema, dialect).document()

@@ -1,11 +1,15 @@
 import asyncio
+from typing import Any, get_args
 
 import pytest
 
 from ccproxy_tui.config import edits
 from ccproxy_tui.config.first import DEMO_PROVIDER, first_configuration
-from ccproxy_tui.config.models import Configuration, Provider, Proxy
+from ccproxy_tui.config.models import Configuration, Protocol, Provider, Proxy
 from ccproxy_tui.config.presets import presets
+from ccproxy_tui.config.profiles import ModelProfile, profile_fields
+from ccproxy_tui.tui.fields.text import TextLines
+from ccproxy_tui.tui.screens import provider_form
 from ccproxy_tui.tui.screens.edit import Edit
 from ccproxy_tui.tui.screens.provider_form import ProviderForm
 from ccproxy_tui.tui.upstreams import Probe
@@ -18,6 +22,7 @@ from tests.tui.forms.harness import (
     configuration,
     play,
 )
+from tests.tui.screen_text import wait_for
 
 Stage = Play[Edit | None]
 
@@ -35,6 +40,7 @@ def test_presets_are_valid_providers() -> None:
     for preset in presets():
         Provider(name=preset.name, protocol=preset.protocol, base_url=preset.base_url)
         assert preset.local == preset.base_url.startswith("http://127.0.0.1")
+    assert {preset.protocol for preset in presets()} == set(get_args(Protocol))
     titles = [(preset.title, preset.protocol) for preset in presets()]
     assert len(titles) == len(set(titles))
 
@@ -63,9 +69,11 @@ async def test_a_provider_is_added_by_hand() -> None:
     async with play(lambda: ProviderForm(before, upstreams)) as stage:
         await stage.press("enter")
         await stage.type("mine")
-        await stage.press("tab", "right", "right")
-        assert "[openai]" in stage.text, "protocols that are not spoken yet are passed over"
-        await stage.press("right", "tab")
+        await stage.press("tab")
+        for protocol in ("claude", "responses", "gemini", "ollama", "openai", "claude"):
+            await stage.press("right")
+            assert f"[{protocol}]" in stage.text
+        await stage.press("tab")
         await stage.type("ftp://x")
         assert "✗ an address like https://host/v1 is needed" in stage.text
         await stage.press("ctrl+u")
@@ -371,3 +379,111 @@ async def test_nothing_is_asked_where_there_is_nothing_to_answer_with() -> None:
         await stage.type("http://x/v1")
         await stage.press("ctrl+s")
         assert stage.result is not None, "no alias is the demo's"
+
+
+# Quirks of models
+
+
+QUIRKS = '[[profiles]]\nmodel = "qwen3*"\nimages = false'
+SAID = (ModelProfile(model="qwen3*", images=False),)
+
+
+def with_quirks() -> Configuration:
+    before = configuration()
+    local = before.providers[0].model_copy(update={"profiles": SAID})
+    return edits.put_provider(before, local, "local")
+
+
+async def go_to_quirks(stage: Stage) -> TextLines:
+    await stage.press("shift+tab")
+    area = stage.app.screen.focused
+    assert isinstance(area, TextLines)
+    await wait_for(stage.pilot, "▸ Model quirks")
+    return area
+
+
+async def test_quirks_are_stated_as_toml() -> None:
+    before, upstreams = configuration(), FakeUpstreams()
+    async with play(lambda: ProviderForm(before, upstreams, before.providers[0])) as stage:
+        area = await go_to_quirks(stage)
+        assert "images = false" in stage.text, "an example"
+        area.text = QUIRKS
+        await stage.press("ctrl+t", "enter")
+        await stage.settle()
+        assert upstreams.asked[0].profiles == SAID
+        assert "answered in 0.8 s" in stage.text
+        area.text = QUIRKS.replace("false", "true")
+        await stage.pilot.pause()
+        assert "answered" not in stage.text, "that was about other quirks"
+        area.text = QUIRKS
+        await stage.press("ctrl+s")
+        assert saved(stage, "local").profiles == SAID
+
+
+async def test_quirks_that_are_there_are_shown_and_stay() -> None:
+    before = with_quirks()
+    async with play(lambda: ProviderForm(before, FakeUpstreams(), before.providers[0])) as stage:
+        area = await go_to_quirks(stage)
+        assert area.text == QUIRKS
+        assert "nothing changed yet" in stage.text
+        await stage.press("shift+tab", "space", "ctrl+s")
+        assert saved(stage, "local").profiles == SAID
+        assert saved(stage, "local").disabled
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_wrong_quirks_are_told_with_line_and_field(size: tuple[int, int]) -> None:
+    before, upstreams = configuration(), FakeUpstreams()
+    async with play(lambda: ProviderForm(before, upstreams, before.providers[0]), size) as stage:
+        area = await go_to_quirks(stage)
+        area.text = f"{QUIRKS}\n[[profiles]]\nimags = true"
+        await stage.pilot.pause()
+        wrong = "✗ line 5: imags: there is no such field; is it images?"
+        assert wrong in stage.words
+        await stage.press("shift+tab", "ctrl+f", "ctrl+t")
+        assert not upstreams.asked
+        assert stage.app.screen.focused is area
+        await stage.press("shift+tab", "ctrl+s")
+        assert stage.open
+        assert stage.app.screen.focused is area
+        assert wrong in stage.words
+
+
+async def test_what_is_wrong_with_the_lowest_field_is_in_sight() -> None:
+    before = configuration()
+    crowded = before.providers[0].model_copy(update={"api_keys": tuple(f"k{n}" for n in range(9))})
+    async with play(lambda: ProviderForm(before, FakeUpstreams(), crowded)) as stage:
+        area = await go_to_quirks(stage)
+        area.text = "[[profiles]]\nzzz = 1"
+        await wait_for(stage.pilot, "output_schema, fields")
+        assert "✗ line 2: zzz: there is no such field; there are model," in stage.words
+
+
+@pytest.mark.parametrize(
+    ("there", "typed", "expected"),
+    [
+        ("", "{}", ""),
+        ("", f"{QUIRKS}\n\n{{}}", QUIRKS),
+        (QUIRKS, "{}", ""),
+        (QUIRKS, f"{QUIRKS}\nsampling = false\n\n{{}}\n", f"{QUIRKS}\nsampling = false"),
+        (QUIRKS, None, QUIRKS),
+        (QUIRKS, "# a comment", "# a comment"),
+    ],
+)
+async def test_the_editor_shows_what_can_be_said(
+    monkeypatch: pytest.MonkeyPatch, there: str, typed: str | None, expected: str
+) -> None:
+    shown: list[tuple[str, str]] = []
+
+    async def edit_text(_app: object, text: str, suffix: str) -> str | None:
+        shown.append((text, suffix))
+        return typed.replace("{}", profile_fields()) if typed is not None else None
+
+    monkeypatch.setattr(provider_form, "edit_text", edit_text)
+    before: Any = configuration() if not there else with_quirks()
+    async with play(lambda: ProviderForm(before, FakeUpstreams(), before.providers[0])) as stage:
+        area = await go_to_quirks(stage)
+        await stage.press("ctrl+o")
+        await stage.settle()
+        assert area.text == expected
+    assert shown == [(f"{there}\n\n{profile_fields()}".strip(), ".toml")]
