@@ -13,6 +13,7 @@ from ccproxy_tui.config.models import (
     AccessKey,
     Configuration,
     Group,
+    PromptInjection,
     Protocol,
     Provider,
     Proxy,
@@ -44,6 +45,9 @@ MODEL: Final = "kimi-qwen3-vl-thinking"
 """A name whose profiles see and think, in every protocol."""
 
 
+ADDED: Final = "This sentence was added by the group."
+
+
 @dataclass
 class Stage:
     """What a test of a pair needs."""
@@ -64,6 +68,16 @@ class Stage:
         return max(self.listener.drain(), key=lambda call: call.id)
 
 
+def _ruled(name: str, injection: PromptInjection) -> Group:
+    return Group(
+        name=f"{name}-{injection}",
+        prompt_injection=injection,
+        prompt_text=ADDED,
+        tool_filter=("read_*",),
+        temperature_ratio=0.5,
+    )
+
+
 def configuration(upstream: ScriptedUpstream) -> Configuration:
     return Configuration(
         providers=tuple(
@@ -76,10 +90,16 @@ def configuration(upstream: ScriptedUpstream) -> Configuration:
             )
             for name in PROTOCOLS
         ),
-        groups=(Group(name="default"), *(Group(name=name) for name in PROTOCOLS)),
+        groups=(
+            Group(name="default"),
+            *(Group(name=name) for name in PROTOCOLS),
+            *(_ruled(name, "enhance") for name in PROTOCOLS),
+            *(_ruled(name, "replace") for name in PROTOCOLS),
+        ),
         proxies=tuple(
-            Proxy(group=name, alias="*", targets=(Target(provider=name, model=MODEL),))
+            Proxy(group=group, alias="*", targets=(Target(provider=name, model=MODEL),))
             for name in PROTOCOLS
+            for group in (name, f"{name}-enhance", f"{name}-replace")
         ),
         keys=(AccessKey(name="pairs", token=TOKEN),),
     )
