@@ -96,6 +96,10 @@ def test_what_is_said_comes_before_what_is_shipped() -> None:
             '[[profiles]]\nmodel = "a"\n\n[[ profiles ]] # second\nmodel = "b"\n"imges" = true',
             "line 6: imges: there is no such field; is it images?",
         ),
+        (
+            "[[profiles]]\nimages = true\n[[profiles]]\n\nimages = 1",
+            "line 5: images: must be true or false",
+        ),
         ("[[profiles]]\nzzz = 1", "line 2: zzz: there is no such field; there are model, reas"),
         ("[[profiles]]\nmax_output_tokens = 8.5", "line 2: max_output_tokens: must be a whole"),
         ("[[profiles]]\nmax_output_tokens = 0", "line 2: max_output_tokens: Input should be gr"),

@@ -25,16 +25,20 @@ _OVERLOADED: Final = 529
 
 def write_failure(failure: Failure) -> tuple[int, JsonObject]:
     """Give status and body of an error reply."""
-    status, code, message = failure.status, failure.kind or str(failure.status), failure.message
     if failure.kind == CONTEXT_OVERFLOW:
-        status, code, message = 400, "context_length_exceeded", overflow_words(message)
-    elif failure.kind == OUTPUT_LIMIT:
-        status, code, message = 400, "invalid_value", _output_words(message)
-    elif status == _OVERLOADED:
-        status = 503
+        return envelope(400, overflow_words(failure.message), "context_length_exceeded")
+    if failure.kind == OUTPUT_LIMIT:
+        return envelope(400, _output_words(failure.message), "invalid_value")
+    return envelope(failure.status, failure.message, failure.kind or str(failure.status))
+
+
+def envelope(
+    status: int, message: str, code: str, param: str | None = None
+) -> tuple[int, JsonObject]:
+    """Give status and body of an error as both of this vendor's APIs have it."""
+    status = 503 if status == _OVERLOADED else status
     kind = _TYPES.get(status) or ("server_error" if status >= 500 else "invalid_request_error")
-    error = {"message": message, "type": kind, "param": None, "code": code}
-    return status, {"error": error}
+    return status, {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
 def write_failure_event(failure: Failure) -> bytes:

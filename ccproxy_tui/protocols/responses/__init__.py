@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ccproxy_tui.protocols.base import Framing, Operation, Route
 from ccproxy_tui.protocols.failures import read_failure
+from ccproxy_tui.protocols.openai.upstream import credentials, read_models
 from ccproxy_tui.protocols.responses.client import (
     check_request,
     claims,
@@ -17,13 +18,7 @@ from ccproxy_tui.protocols.responses.models import describe, write_token_count
 from ccproxy_tui.protocols.responses.request import write_request
 from ccproxy_tui.protocols.responses.rules import apply_rules
 from ccproxy_tui.protocols.responses.tap import tap, tap_reply
-from ccproxy_tui.protocols.responses.upstream import (
-    credentials,
-    read_models,
-    read_token_count,
-    retarget,
-    url,
-)
+from ccproxy_tui.protocols.responses.upstream import read_token_count, retarget, url
 
 name: str = "responses"
 framing: Framing = "sse"

@@ -10,14 +10,8 @@ from ccproxy_tui.protocols.failures import (
     parse_overflow,
 )
 from ccproxy_tui.protocols.hub import JsonObject
+from ccproxy_tui.protocols.openai.errors import envelope
 
-_TYPES: Final = {
-    401: "authentication_error",
-    403: "permission_error",
-    404: "not_found_error",
-    429: "rate_limit_error",
-}
-_OVERLOADED: Final = 529
 _TOO_LONG: Final = (
     "Your input exceeds the context window of this model. Please adjust your input and try again."
 )
@@ -27,18 +21,12 @@ _REJECTED: Final = frozenset({400, 413, 415, 422})
 
 def write_failure(failure: Failure) -> tuple[int, JsonObject]:
     """Give status and body of an error reply."""
-    status, code = failure.status, failure.kind or str(failure.status)
-    message, param = failure.message, None
     if failure.kind == CONTEXT_OVERFLOW:
-        status, code, param = 400, "context_length_exceeded", "input"
-        message = _overflow(failure.message)
-    elif failure.kind == OUTPUT_LIMIT:
-        status, code, param = 400, "integer_above_max_value", "max_output_tokens"
-        message = _output_limit(failure.message)
-    elif status == _OVERLOADED:
-        status = 503
-    kind = _TYPES.get(status) or ("server_error" if status >= 500 else "invalid_request_error")
-    return status, {"error": {"message": message, "type": kind, "param": param, "code": code}}
+        return envelope(400, _overflow(failure.message), "context_length_exceeded", "input")
+    if failure.kind == OUTPUT_LIMIT:
+        said = _output_limit(failure.message)
+        return envelope(400, said, "integer_above_max_value", "max_output_tokens")
+    return envelope(failure.status, failure.message, failure.kind or str(failure.status))
 
 
 def stream_error(failure: Failure) -> JsonObject:

@@ -1,6 +1,6 @@
 """Addresses, credentials and model lists of a Responses upstream."""
 
-from typing import Any, Final
+from typing import Final
 
 from ccproxy_tui.protocols.addresses import versioned
 from ccproxy_tui.protocols.base import Operation
@@ -20,11 +20,6 @@ def url(base_url: str, model: str, operation: Operation, *, stream: bool) -> str
     return None if path is None else versioned(base_url) + path
 
 
-def credentials(api_key: str) -> dict[str, str]:
-    """Give the header that shows an API key."""
-    return {"authorization": f"Bearer {api_key}"} if api_key else {}
-
-
 def retarget(body: JsonObject, model: str) -> None:
     """Put the target's model into a request, and make reasoning again what its vendor said.
 
@@ -37,17 +32,6 @@ def retarget(body: JsonObject, model: str) -> None:
     restored = [restore(item) if item.get("type") == "reasoning" else item for item in items]
     if any(new is not old for new, old in zip(restored, items, strict=True)):
         body["input"] = [item for item in restored if item is not None]
-
-
-def read_models(body: Any) -> list[str]:
-    """Read the ids of a model list, which some servers send bare or as `models`."""
-    entries = body if isinstance(body, list) else body.get("data") or body.get("models") or []
-    ids = []
-    for entry in entries:
-        named = entry.get("id") or entry.get("name") if isinstance(entry, dict) else entry
-        if isinstance(named, str) and named:
-            ids.append(named)
-    return ids
 
 
 def read_token_count(body: JsonObject) -> int | None:
