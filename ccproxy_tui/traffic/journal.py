@@ -8,6 +8,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -174,7 +175,8 @@ class Journal:
             await execute("insert or replace into exchange values (?, ?, ?)", exchanges)
             await self._connection.execute("commit")
         except BaseException:
-            if self._connection.in_transaction:
+            # a cancelled statement still runs, in its turn, before this one
+            with suppress(aiosqlite.Error):
                 await self._connection.execute("rollback")
             raise
 

@@ -388,3 +388,15 @@ def test_retargeting_takes_out_reasoning_that_the_vendor_did_not_sign() -> None:
     assert left["text"].strip()
     assert [body["messages"][at] for at in (0, 2, 4)] == [kept[at] for at in (0, 2, 4)]
     assert messages == kept, "the client's own objects were changed"
+
+
+def test_the_prompt_is_marked_for_the_cache_where_the_client_could_not_say_so() -> None:
+    mark = {"type": "ephemeral"}
+    turns = [Turn("user", [Text("a")]), Turn("assistant", [Text("b")]), Turn("user", [Text("c")])]
+    body, _ = claude.write_request(Conversation("m", [Text("s"), Text("t")], turns), CLAUDE)
+    assert [block.get("cache_control") for block in body["system"]] == [None, mark]
+    marks = [block.get("cache_control") for one in body["messages"] for block in one["content"]]
+    assert marks == [None, None, mark]
+    own = Conversation("m", [Text("s", {"type": "ephemeral", "ttl": "1h"})], turns[:1])
+    body, _ = claude.write_request(own, CLAUDE)
+    assert "cache_control" not in body["messages"][0]["content"][0]

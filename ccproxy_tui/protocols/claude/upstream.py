@@ -85,6 +85,7 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
     }
     if conversation.system:
         body["system"] = [write_block(text) for text in conversation.system]
+    _mark_for_cache(body)
     _write_tools(body, conversation, profile, names)
     _write_reasoning(body, conversation, profile)
     _write_sampling(body, conversation, profile)
@@ -123,6 +124,18 @@ def _write_turns(turns: list[Turn], names: ToolNames) -> list[JsonObject]:
         if content:
             messages.append({"role": turn.role, "content": content})
     return messages
+
+
+def _mark_for_cache(body: JsonObject) -> None:
+    """Let the vendor cache the prompt, which it does only where it is told to.
+
+    Clients of other protocols cannot say so, as their vendors cache by themselves.
+    """
+    said = [message["content"] for message in body["messages"][-1:] if message["role"] == "user"]
+    ends = [content for content in (body.get("system"), *said) if content]
+    if not any("cache_control" in block for content in ends for block in content):
+        for content in ends:
+            content[-1]["cache_control"] = {"type": "ephemeral"}
 
 
 def _is_foreign(block: JsonObject) -> bool:

@@ -4,16 +4,26 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 TOKEN = "cs-" + "t" * 61
+GROUP = "agents"
 ADDED_PROMPT = "Always be brief; this sentence was added by the group."
 START_SECONDS = 20.0
 STOP_SECONDS = 20.0
+
+MODELS: Mapping[str, str] = {
+    "claude": "claude-sonnet-5-5",
+    "openai": "gpt-5.2",
+    "responses": "gpt-5.2",
+    "gemini": "gemini-3-pro-preview",
+    "ollama": "qwen3:8b",
+}
+"""Of each upstream protocol one that thinks, as agents' models do."""
 
 CONFIGURATION = """
 [[providers]]
@@ -21,24 +31,24 @@ name = "scripted"
 protocol = "{protocol}"
 base_url = "{base_url}"
 api_keys = ["sk-upstream"]
-models = ["scripted-model"]
+models = ["{model}"]
 
 [[groups]]
 name = "default"
 
 [[groups]]
-name = "qwen"
+name = "{group}"
 prompt_injection = "enhance"
 prompt_text = "{prompt}"
 tool_filter = ["WebFetch", "WebSearch", "Cron*", "Workflow"]
 
 [[proxies]]
-group = "qwen"
-alias = "claude-*"
-targets = ["scripted/scripted-model"]
+group = "{group}"
+alias = "{alias}"
+targets = ["scripted/{model}"]
 
 [[keys]]
-name = "ClaudeCode"
+name = "Agent"
 token = "{token}"
 """
 
@@ -46,17 +56,31 @@ token = "{token}"
 @dataclass
 class Proxy:
     url: str
+    """Of the group."""
     calls: list[dict[str, Any]] = field(default_factory=list)
     """What `serve --json` has said of each call; complete once the proxy has stopped."""
 
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """The calls that asked a model for an answer."""
+        return [call for call in self.calls if call["operation"] == "generate"]
+
 
 @asynccontextmanager
-async def running(home: Path, *, protocol: str, upstream_url: str) -> AsyncIterator[Proxy]:
+async def running(
+    home: Path, *, protocol: str, upstream_url: str, alias: str
+) -> AsyncIterator[Proxy]:
     """Import a configuration, serve on a free port, and stop with SIGTERM."""
     file = home / "configuration.toml"
     file.write_text(
         CONFIGURATION.format(
-            protocol=protocol, base_url=upstream_url, prompt=ADDED_PROMPT, token=TOKEN
+            protocol=protocol,
+            base_url=upstream_url,
+            model=MODELS[protocol],
+            group=GROUP,
+            prompt=ADDED_PROMPT,
+            alias=alias,
+            token=TOKEN,
         )
     )
     imported = await _ccproxy(home, "import", str(file), "--yes")
@@ -70,7 +94,7 @@ async def running(home: Path, *, protocol: str, upstream_url: str) -> AsyncItera
         assert first, "ccproxy serve ended without a word"
         listening = json.loads(first)
         assert listening["event"] == "listening"
-        proxy = Proxy(listening["url"])
+        proxy = Proxy(f"{listening['url']}/{GROUP}")
         yield proxy
         process.terminate()
         async with asyncio.timeout(STOP_SECONDS):
