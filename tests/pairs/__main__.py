@@ -4,12 +4,13 @@ import re
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 
-from tests.pairs.conftest import PROTOCOLS
+from ccproxy_tui.config.models import Protocol
 
+_PROTOCOLS: Final[tuple[str, ...]] = get_args(Protocol)
 _PAGE: Final = Path(__file__).parents[2] / "docs" / "pairs.md"
 _NAME: Final = re.compile(r"::test_(?P<scenario>\w+)\[(?P<client>\w+)-(?P<upstream>\w+)-\w+\]$")
 _HEAD: Final = """# Every protocol in, every protocol out
@@ -41,10 +42,10 @@ def _table(outcomes: _Outcomes) -> str:
     lines = [f"{passed} of {total} passed."]
     for scenario in scenarios:
         lines += ["", f"## {scenario.replace('_', ' ').capitalize()}", ""]
-        lines.append("| client ╲ upstream | " + " | ".join(PROTOCOLS) + " |")
-        lines.append("|---" * (len(PROTOCOLS) + 1) + "|")
-        for client in PROTOCOLS:
-            cells = [(scenario, client, upstream) for upstream in PROTOCOLS]
+        lines.append("| client ╲ upstream | " + " | ".join(_PROTOCOLS) + " |")
+        lines.append("|---" * (len(_PROTOCOLS) + 1) + "|")
+        for client in _PROTOCOLS:
+            cells = [(scenario, client, upstream) for upstream in _PROTOCOLS]
             shown = [f"{outcomes.passed[cell]}/{outcomes.run[cell]}" for cell in cells]
             lines.append(f"| {client} | " + " | ".join(shown) + " |")
     return "\n".join(lines) + "\n"
@@ -52,7 +53,7 @@ def _table(outcomes: _Outcomes) -> str:
 
 if __name__ == "__main__":
     outcomes = _Outcomes()
-    code = pytest.main(["-q", str(Path(__file__).parent)], plugins=[outcomes])
+    code = pytest.main(["-q", str(Path(__file__).with_name("test_pairs.py"))], plugins=[outcomes])
     table = _table(outcomes)
     print(table)
     if outcomes.run:
