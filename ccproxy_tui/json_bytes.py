@@ -9,6 +9,9 @@ from typing import Any
 
 import orjson
 
+_TOO_DEEP = "Recursion limit reached"
+"""What orjson says when it cannot write so many levels, in a `TypeError`."""
+
 
 def read(data: bytes) -> Any:
     """Parse JSON; raises `ValueError` with the position of what is wrong."""
@@ -24,3 +27,8 @@ def write(value: Any) -> bytes:
         return orjson.dumps(value)
     except (TypeError, orjson.JSONEncodeError):
         return json.dumps(value, separators=(",", ":")).encode()
+
+
+def is_too_deep(error: Exception) -> bool:
+    """Whether something failed because JSON is nested too deeply to be worked on."""
+    return isinstance(error, RecursionError) or str(error) == _TOO_DEEP

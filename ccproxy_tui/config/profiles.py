@@ -81,7 +81,7 @@ class ModelProfile(BaseModel):
 
     model: Annotated[str, AfterValidator(_model)] = "*"
     """A model's name, or a pattern with * (any run) and ? (one character); case does not count."""
-    reasoning_replay: Literal["none", "reasoning_content", "reasoning"] | None = None
+    reasoning_replay: Literal["none", "reasoning_content", "reasoning", "thinking"] | None = None
     system_in_turns: bool | None = None
     user_first: bool | None = None
     max_tokens_field: Annotated[str, Field(min_length=1)] | None = None
@@ -99,6 +99,9 @@ class ModelProfile(BaseModel):
     thinking_on: _Fields | None = None
     thinking_off: _Fields | None = None
     call_signatures: bool | None = None
+    shared: _Words | None = None
+    cuts_prompts: bool | None = None
+    rewrite: bool | None = None
     output_schema: Literal["schema", "object", "none"] | None = None
     fields: _Fields | None = None
 

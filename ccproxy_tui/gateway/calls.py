@@ -33,6 +33,7 @@ from ccproxy_tui.traffic.feed import Feed
 
 log = logging.getLogger(__name__)
 
+_REQUEST_TOO_DEEP = Failure(400, "the request is nested too deeply", "invalid_request_error")
 _NO_COMPAT = "tool compatibility mode is not there yet: tools are sent as they are"
 
 
@@ -88,6 +89,8 @@ class Calls:
                 passage.ends(Phase.CANCELLED, said)
             raise
         except Exception as error:
+            if json_bytes.is_too_deep(error) and not passage.record.status:
+                return _fail(passage, _too_deep(passage.record))
             log.exception("call %d broke the gateway", passage.record.id)
             said = f"an error in ccproxy itself ({type(error).__name__}); see its log"
             if passage.record.status:
@@ -166,7 +169,7 @@ class Calls:
         passage.size = len(data)
         try:
             parsed = json_bytes.read(data)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise BadRequestError("body", f"not valid JSON ({error})") from error
         passage.body = protocol.check_request(parsed, address.route.operation)
         asked = passage.asked = protocol.read_asked(passage.body, address)
@@ -210,9 +213,11 @@ class Calls:
             return _json(protocol.describe(address, [find_card(index, model)]))
         except RefusedError as error:
             return plain_failure(protocol, error.failure)
-        except (BadRequestError, ValueError, RecursionError) as error:
+        except (BadRequestError, ValueError) as error:
             failure = Failure(400, str(error), "invalid_request_error")
             return plain_failure(protocol, failure)
+        except RecursionError:
+            return plain_failure(protocol, _REQUEST_TOO_DEEP)
 
     def _enter(self, place: Place, request: web.Request) -> GroupIndex:
         snapshot: Snapshot = self._live.snapshot
@@ -236,6 +241,13 @@ def plain_failure(protocol: ProtocolModule, failure: Failure) -> web.Response:
     return web.Response(
         status=status, body=json_bytes.write(body), content_type=client_reply.JSON, headers=headers
     )
+
+
+def _too_deep(record: Call) -> Failure:
+    """Say whose JSON is nested too deeply: the upstream's, once it was asked, else the client's."""
+    if record.attempts:
+        return Failure(502, f"{record.provider} sent a reply that is nested too deeply")
+    return _REQUEST_TOO_DEEP
 
 
 def _fail(passage: Passage, failure: Failure) -> web.Response:

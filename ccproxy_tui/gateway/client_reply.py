@@ -56,33 +56,25 @@ class ClientStream:
         self._headers = headers
         self.response = web.StreamResponse(status=status, headers=headers)
         self.committed = False
+        self._ended = False
         self._turn = asyncio.Lock()
         self._last_write = asyncio.get_running_loop().time()
 
-    async def commit(self) -> None:
-        """Send status and headers; from now on an error can only be an event of the stream."""
-        async with self._turn:
-            if not self.committed:
-                self.committed = True
-                self._passage.replies(self.response.status, tuple(self._headers.items()))
-                await self.response.prepare(self._passage.request)
-
     async def write(self, data: bytes) -> None:
-        """Send bytes, committing first if need be."""
-        if not self.committed:
-            await self.commit()
-        if not data:
-            return
-        if self._passage.record.phase is not Phase.STREAMING:
-            self._passage.tell(Phase.STREAMING)
-        self._passage.writes()
+        """Send bytes, with status and headers before the first."""
         async with self._turn:
-            await self.response.write(data)
-        self._last_write = asyncio.get_running_loop().time()
+            await self._commit()
+            if not data:
+                return
+            if self._passage.record.phase is not Phase.STREAMING:
+                self._passage.tell(Phase.STREAMING)
+            self._passage.writes()
+            await self._send(data)
 
     async def end(self) -> None:
         """Say that nothing more comes."""
         async with self._turn:
+            self._ended = True
             await self.response.write_eof()
 
     @asynccontextmanager
@@ -97,12 +89,23 @@ class ClientStream:
     async def _ping(self, ping: Callable[[], bytes], after: float) -> None:
         loop = asyncio.get_running_loop()
         with suppress(ConnectionError):
-            while True:
+            while not self._ended:
                 await asyncio.sleep(self._last_write + after - loop.time())
-                if loop.time() - self._last_write >= after:
-                    await self.commit()
-                    data = ping()
-                    self._passage.exchange.client_reply.keep(data)
-                    async with self._turn:
-                        await self.response.write(data)
-                    self._last_write = loop.time()
+                async with self._turn:
+                    # whoever had the turn may just have written, or ended the stream
+                    if not self._ended and loop.time() - self._last_write >= after:
+                        data = ping()
+                        self._passage.exchange.client_reply.keep(data)
+                        await self._commit()
+                        await self._send(data)
+
+    async def _commit(self) -> None:
+        """Send status and headers; from now on an error can only be an event of the stream."""
+        if not self.committed:
+            self.committed = True
+            self._passage.replies(self.response.status, tuple(self._headers.items()))
+            await self.response.prepare(self._passage.request)
+
+    async def _send(self, data: bytes) -> None:
+        await self.response.write(data)
+        self._last_write = asyncio.get_running_loop().time()

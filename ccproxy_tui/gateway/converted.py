@@ -16,7 +16,9 @@ from ccproxy_tui.gateway.reply_events import reply_events
 from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import beginning
 from ccproxy_tui.gateway.upstream import USER_AGENT, Upstream
-from ccproxy_tui.protocols.base import ProtocolModule
+from ccproxy_tui.protocols.base import Failure, ProtocolModule
+from ccproxy_tui.protocols.failures import CONTEXT_OVERFLOW
+from ccproxy_tui.protocols.hub import Conversation
 from ccproxy_tui.protocols.tool_names import ToolNames
 
 
@@ -30,12 +32,25 @@ async def convert(
     conversation = passage.protocol.read_request(passage.body)
     conversation.model, conversation.stream = candidate.model, passage.asked.stream
     conversation.input_estimate = tokens.quick_estimate(passage.size)
-    body, names = speaker.write_request(conversation, profile_of(candidate))
+    profile = profile_of(candidate)
+    if profile.cuts_prompts and profile.context_window:
+        await _refuse_too_long(conversation, profile.context_window)
+    body, names = speaker.write_request(conversation, profile)
     passage.record.notes += conversation.notes
     data = json_bytes.write(body)
     del body, conversation
     passage.forget_body()
     return await deliver(passage, _ask(passage, candidate, speaker, upstream, data, names))
+
+
+async def _refuse_too_long(conversation: Conversation, window: int) -> None:
+    """Fail as an upstream would that does not cut in silence what is beyond its window."""
+    if conversation.input_estimate <= window:
+        return
+    count = await tokens.count(conversation)
+    if count > window:
+        said = f"prompt is too long: {count} tokens > {window} maximum"
+        raise UpstreamError(Failure(400, said, CONTEXT_OVERFLOW))
 
 
 async def _ask(
@@ -58,5 +73,5 @@ async def _ask(
             if reply.status == 401:
                 failure = replace(failure, retry=False)
             raise UpstreamError(failure, headers.of_any_reply(reply.headers))
-        async for some in reply_events(passage, reply, speaker, names, first):
+        async for some in reply_events(passage, candidate, reply, speaker, names, first):
             yield some

@@ -10,11 +10,13 @@ from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.delivery import Events, deliver
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.gateway.profiles import profile_of
+from ccproxy_tui.gateway.redaction import redact, redact_bytes, redact_kept
 from ccproxy_tui.gateway.reply_events import read_object, reply_events
 from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import Shape, beginning, shape_of
 from ccproxy_tui.gateway.upstream import Upstream, UpstreamReply
-from ccproxy_tui.protocols.base import Failure, ProtocolModule, Tap
+from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule, Tap
 from ccproxy_tui.protocols.failures import CONTEXT_OVERFLOW
 from ccproxy_tui.protocols.tool_names import ToolNames
 from ccproxy_tui.traffic.call import Phase
@@ -23,6 +25,7 @@ from ccproxy_tui.traffic.call import Phase
 async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> web.StreamResponse:
     """Send the call on as it came, but for the model, and relay the reply as it comes.
 
+    Where the profile wants it, or where it has another form than was asked for, it is written anew.
     Raises `UpstreamError` when there is no reply; an error reply of the upstream is relayed.
     """
     protocol = passage.protocol
@@ -34,25 +37,26 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
     async with send(passage, candidate, protocol, upstream, data, head, operation) as reply:
         first = await beginning(reply)
         if reply.status != 200:
-            return await _relay_error(passage, reply, first)
-        name = candidate.provider.name
-        shape = shape_of(first, name, protocol.framing, streaming=streaming)
+            return await _relay_error(passage, candidate, reply, first)
+        if operation is Operation.GENERATE and profile_of(candidate).rewrite:
+            return await _rewrite(passage, candidate, reply, first)
+        shape = shape_of(first, candidate.provider.name, protocol.framing, streaming=streaming)
         if shape is not (Shape.EVENTS if streaming else Shape.JSON):
-            passage.record.notes.append("the reply did not come in the form that was asked for")
-            passage.exchange.upstream_reply.keep(first)
-            return await deliver(passage, _as_events(passage, reply, first))
+            return await _reshape(passage, candidate, reply, first)
         if streaming:
-            return await _relay_stream(passage, reply, first)
-        return await _relay_whole(passage, reply, first)
+            return await _relay_stream(passage, candidate, reply, first)
+        return await _relay_whole(passage, candidate, reply, first)
 
 
-async def _relay_error(passage: Passage, reply: UpstreamReply, first: bytes) -> web.Response:
+async def _relay_error(
+    passage: Passage, candidate: Candidate, reply: UpstreamReply, first: bytes
+) -> web.Response:
     """Give the upstream's error untouched: clients mend their requests by its wording.
 
     But a prompt that is too long for a server that is not the vendor's own is said as the vendor
     does, which is raised as an `UpstreamError`; agents know it by that alone.
     """
-    body = first + await reply.read()
+    body = redact_bytes(first + await reply.read(), candidate)
     passage.exchange.upstream_reply.keep(body)
     said = CIMultiDict(reply.headers)
     failure = passage.protocol.read_failure(reply.status, body, said)
@@ -74,10 +78,20 @@ def _is_vendors_own(protocol: ProtocolModule, failure: Failure, body: bytes) -> 
     return any(isinstance(mark, str) and json_bytes.write(mark) in body for mark in marks)
 
 
-async def _relay_whole(passage: Passage, reply: UpstreamReply, first: bytes) -> web.Response:
+async def _relay_whole(
+    passage: Passage, candidate: Candidate, reply: UpstreamReply, first: bytes
+) -> web.StreamResponse:
     body = first + await reply.read()
+    try:
+        content = read_object(body, candidate.provider.name)
+    except UpstreamError:
+        if passage.protocol.framing == "sse":
+            passage.exchange.upstream_reply.keep(body)
+            raise
+        # the first line of a stream begins as a whole reply does
+        return await _reshape(passage, candidate, reply, body)
     passage.exchange.upstream_reply.keep(body)
-    seen = passage.protocol.tap_reply(read_object(body, passage.record.provider))
+    seen = passage.protocol.tap_reply(content)
     if seen.error:
         raise UpstreamError(Failure(502, seen.error))
     response = client_reply.whole(passage, reply.status, body, headers.to_client(reply.headers))
@@ -88,20 +102,21 @@ async def _relay_whole(passage: Passage, reply: UpstreamReply, first: bytes) -> 
     return response
 
 
-async def _relay_stream(passage: Passage, reply: UpstreamReply, first: bytes) -> web.StreamResponse:
+async def _relay_stream(
+    passage: Passage, candidate: Candidate, reply: UpstreamReply, first: bytes
+) -> web.StreamResponse:
     head = headers.to_client(reply.headers)
     tap = passage.protocol.tap(passage.asked)
     if not head.get("Content-Type", "").startswith(tap.content_type):
         head["Content-Type"] = tap.content_type
     client = ClientStream(passage, reply.status, head)
     try:
-        broken = await _relay_frames(passage, reply, first, client, tap)
+        error = await _relay_frames(passage, candidate, reply, first, client, tap)
     finally:
         seen = tap.state
         passage.says(tap.characters)
         passage.uses(seen.usage, complete=seen.finished or bool(seen.stop_reason))
         passage.record.stop_reason = seen.stop_reason
-    error = tap.state.error or broken
     passage.ends(Phase.FAILED if error else Phase.DONE, error)
     await client.end()
     await reply.settle()
@@ -109,11 +124,16 @@ async def _relay_stream(passage: Passage, reply: UpstreamReply, first: bytes) ->
 
 
 async def _relay_frames(
-    passage: Passage, reply: UpstreamReply, first: bytes, client: ClientStream, tap: Tap
+    passage: Passage,
+    candidate: Candidate,
+    reply: UpstreamReply,
+    first: bytes,
+    client: ClientStream,
+    tap: Tap,
 ) -> str:
     """Relay frames as they are completed, so that a client never sees half of one.
 
-    Says what broke when the upstream did not finish, to the client as well.
+    Gives the upstream's error, or what broke when it did not finish, which the client is told.
     """
     kept = passage.exchange.upstream_reply
     passage.exchange.client_reply.chunks = kept.chunks
@@ -122,18 +142,23 @@ async def _relay_frames(
         kept.keep(data)
         if ready := tap.feed(data):
             passage.says(tap.characters)
-            await client.write(ready)
+            await client.write(redact_bytes(ready, candidate) if tap.state.error else ready)
         if not _is_over(tap):
             try:
                 data = await reply.more()
             except UpstreamError as error:
                 data, broken = b"", error.failure.message
     rest = tap.end()
-    if _is_over(tap) or (tap.state.stop_reason and not broken):
+    if not tap.state.error and (tap.state.finished or (tap.state.stop_reason and not broken)):
         await client.write(rest)
         return ""
-    broken = broken or f"{passage.record.provider} ended the stream in the middle of its reply"
-    notice = tap.broken(Failure(502, broken))
+    redact_kept(kept, candidate)
+    if tap.state.error:
+        broken, notice = redact(tap.state.error, candidate), redact_bytes(rest, candidate)
+    else:
+        name = candidate.provider.name
+        broken = redact(broken or f"{name} ended the stream in the middle of its reply", candidate)
+        notice = tap.broken(Failure(502, broken))
     passage.exchange.client_reply.chunks = [*kept.chunks, notice]
     await client.write(notice)
     return broken
@@ -143,6 +168,27 @@ def _is_over(tap: Tap) -> bool:
     return tap.state.finished or bool(tap.state.error)
 
 
-async def _as_events(passage: Passage, reply: UpstreamReply, first: bytes) -> Events:
-    async for some in reply_events(passage, reply, passage.protocol, ToolNames(), first):
+async def _reshape(
+    passage: Passage, candidate: Candidate, reply: UpstreamReply, first: bytes
+) -> web.StreamResponse:
+    said = "the reply did not come in the form that was asked for"
+    if passage.asked.operation is not Operation.GENERATE:
+        raise UpstreamError(Failure(502, f"{candidate.provider.name}: {said}"))
+    passage.record.notes.append(said)
+    return await _rewrite(passage, candidate, reply, first)
+
+
+async def _rewrite(
+    passage: Passage, candidate: Candidate, reply: UpstreamReply, first: bytes
+) -> web.StreamResponse:
+    """Read the reply and write it anew, as the converted lane does."""
+    passage.exchange.upstream_reply.keep(first)
+    return await deliver(passage, _as_events(passage, candidate, reply, first))
+
+
+async def _as_events(
+    passage: Passage, candidate: Candidate, reply: UpstreamReply, first: bytes
+) -> Events:
+    names = ToolNames()
+    async for some in reply_events(passage, candidate, reply, passage.protocol, names, first):
         yield some

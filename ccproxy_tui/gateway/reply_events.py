@@ -1,24 +1,43 @@
 """An upstream's reply as hub events, whether it streams, comes whole, or was asked for otherwise."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
-from ccproxy_tui import json_bytes
+from ccproxy_tui.config.snapshot import Candidate
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.gateway.redaction import redact, redact_kept
 from ccproxy_tui.gateway.shape import Shape, shape_of
 from ccproxy_tui.gateway.upstream import UpstreamReply
 from ccproxy_tui.protocols.base import Failure, ProtocolModule
+from ccproxy_tui.protocols.decoding import JsonReader
 from ccproxy_tui.protocols.hub import Event, JsonObject, ReplyError, ReplyStop
 from ccproxy_tui.protocols.tool_names import ToolNames
 
 
 async def reply_events(
-    passage: Passage, reply: UpstreamReply, speaker: ProtocolModule, names: ToolNames, first: bytes
+    passage: Passage,
+    candidate: Candidate,
+    reply: UpstreamReply,
+    speaker: ProtocolModule,
+    names: ToolNames,
+    first: bytes,
 ) -> AsyncIterator[list[Event]]:
     """Give the events as they come, a list for each read; `first` has been read already.
 
     The last event is a `ReplyStop` or a `ReplyError`; raises `UpstreamError` when there is none.
+    The API key is taken out of an error, and then out of the record as well.
     """
+    async for events in _read(passage, reply, speaker, names, first):
+        if isinstance(last := events[-1], ReplyError):
+            redact_kept(passage.exchange.upstream_reply, candidate)
+            events[-1] = replace(last, message=redact(last.message, candidate))
+        yield events
+
+
+async def _read(
+    passage: Passage, reply: UpstreamReply, speaker: ProtocolModule, names: ToolNames, first: bytes
+) -> AsyncIterator[list[Event]]:
     kept = passage.exchange.upstream_reply
     name, streaming = passage.record.provider, passage.asked.stream
     if shape_of(first, name, speaker.framing, streaming=streaming) is Shape.JSON:
@@ -60,9 +79,9 @@ def _broken_off(last: list[Event], error: UpstreamError) -> list[Event]:
 
 
 def read_object(data: bytes, name: str) -> JsonObject:
-    """Parse a whole reply of the upstream `name`; raises `UpstreamError`."""
+    """Parse a whole reply of the upstream `name`, halves of emojis mended; raises `UpstreamError`."""
     try:
-        body = json_bytes.read(data)
+        body = JsonReader().read(data)
     except (ValueError, RecursionError) as error:
         raise UpstreamError(Failure(502, f"{name} sent broken JSON ({error})")) from error
     if not isinstance(body, dict):

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from multidict import CIMultiDict
 
@@ -10,6 +11,7 @@ from ccproxy_tui.gateway import client_reply
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.pool import read_api_key
+from ccproxy_tui.gateway.redaction import redact, redact_kept
 from ccproxy_tui.gateway.upstream import Timeouts, Upstream, UpstreamReply
 from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule
 
@@ -27,7 +29,8 @@ async def send(
 ) -> AsyncIterator[UpstreamReply]:
     """Send `body` with `headers` and the candidate's API key, and give the reply.
 
-    `timeouts` take the place of those in the settings.
+    `timeouts` take the place of those in the settings. The API key is taken out of an
+    `UpstreamError` on its way, and then out of the record as well.
 
     Raises `UpstreamError`, or `RefusedError` when the API key cannot be had.
     """
@@ -52,4 +55,12 @@ async def send(
         if 200 < reply.status < 400:
             said = f"{candidate.provider.name} answered {reply.status} instead of with a reply"
             raise UpstreamError(Failure(502, f"{said}; check its base URL"))
-        yield reply
+        kept = passage.exchange.upstream_reply
+        try:
+            yield reply
+        except UpstreamError as error:
+            redact_kept(kept, candidate)
+            said = redact(error.failure.message, candidate)
+            raise UpstreamError(replace(error.failure, message=said), error.headers) from None
+        if reply.status != 200:
+            redact_kept(kept, candidate)

@@ -42,5 +42,5 @@ def budget_of(reasoning: Reasoning) -> int | None:
 def nearest(wanted: str, levels: tuple[str, ...]) -> str:
     """Give the highest of `levels` (from low to high) that is not above `wanted`, else the lowest."""
     rank = LEVELS.index(wanted)
-    fitting = [level for level in levels if LEVELS.index(level) <= rank]
+    fitting = [level for level in levels if level in LEVELS and LEVELS.index(level) <= rank]
     return fitting[-1] if fitting else levels[0]

@@ -19,6 +19,7 @@ from ccproxy_tui.protocols.hub import (
     Conversation,
     Document,
     Image,
+    JsonObject,
     Opaque,
     RedactedThinking,
     Role,
@@ -40,6 +41,9 @@ _LONGEST_STEM: Final = 34
 """Characters of an id that are kept when a number is put behind it."""
 _OPENING: Final = "(The conversation goes on.)"
 _LONGEST_JSON: Final = 20_000
+_ANY_OBJECT: Final = {"type": "object"}
+_JSON_IN_WORDS: Final = "Reply with one JSON object, and with nothing else."
+"""OpenAI refuses to bind a reply to JSON where no message speaks of it."""
 _LEAST_ROOM: Final = 1024
 """Tokens that are asked for even where the prompt seems to leave none, as it is only estimated."""
 _SCHEMA_IN_WORDS: Final = (
@@ -66,6 +70,8 @@ def fit(conversation: Conversation, profile: Profile) -> None:
     conversation.notes += fitting.notes()
     if profile.output_schema != "schema":
         say_output_schema(conversation)
+    elif conversation.output_schema == _ANY_OBJECT and not _mentions_json(conversation):
+        conversation.system = [*conversation.system, Text(_JSON_IN_WORDS)]
 
 
 def fit_max_tokens(conversation: Conversation, profile: Profile) -> None:
@@ -79,12 +85,25 @@ def fit_max_tokens(conversation: Conversation, profile: Profile) -> None:
         conversation.max_tokens = most
 
 
+def _mentions_json(conversation: Conversation) -> bool:
+    blocks = [*conversation.system, *(one for turn in conversation.turns for one in turn.content)]
+    return any(isinstance(block, Text) and "json" in block.text.lower() for block in blocks)
+
+
 def own_tools(conversation: Conversation) -> list[Tool]:
     """Give the client's tools; those that another vendor would run itself are noted as left out."""
     vendors = [tool.name for tool in conversation.tools if tool.raw is not None]
     if vendors:
         conversation.notes.append("server tools left out: " + ", ".join(vendors))
     return [tool for tool in conversation.tools if tool.raw is None]
+
+
+def fit_shared(conversation: Conversation, profile: Profile) -> JsonObject:
+    """Give the fields that some protocols share, as far as the target knows them."""
+    if unknown := [name for name in conversation.shared if name not in profile.shared]:
+        said = ", ".join(unknown)
+        conversation.notes.append(f"left out, as the target may not know the fields: {said}")
+    return {name: value for name, value in conversation.shared.items() if name in profile.shared}
 
 
 def fit_tool_choice(conversation: Conversation, profile: Profile) -> ToolChoice | None:
@@ -142,7 +161,7 @@ class _Fitting:
         self._turns: list[Turn] = []
         self._open: dict[str, str] = {}
         """Calls of the last assistant turn that have no result yet: their ids, and the client's."""
-        self._ids: set[str] = set()
+        self._ids: Counter[str] = Counter()
 
     def turns(self, turns: list[Turn]) -> list[Turn]:
         for turn in turns:
@@ -153,7 +172,7 @@ class _Fitting:
             else:
                 self._user(turn.content)
         self._close_calls()
-        if self._profile.user_first and self._turns and self._turns[0].role != "user":
+        if not self._turns or (self._profile.user_first and self._turns[0].role != "user"):
             self._turns.insert(0, Turn("user", [Text(_OPENING)]))
         return self._turns
 
@@ -181,9 +200,12 @@ class _Fitting:
                 given = arguments if fine else {"malformed_arguments": arguments}
                 yield ToolUse(self._call_id(id), name, given)
             case Thinking(text, signature, maker):
-                own = maker == self._profile.protocol
-                if text or (own and signature):
-                    yield block if own else Thinking(text)
+                if signature and maker == self._profile.protocol:
+                    yield block
+                elif text and self._profile.reasoning_replay != "none":
+                    yield Thinking(text)
+                elif text or signature:
+                    self._replace(block, "left out: the target takes back only its own")
             case RedactedThinking(maker=maker) | Opaque(maker=maker):
                 if maker and maker == self._profile.protocol:
                     yield block
@@ -295,11 +317,11 @@ class _Fitting:
         """Give an id that every vendor takes and no other call has, the same each time."""
         digest = sha256(given.encode("utf-8", "surrogatepass")).hexdigest()[:24]
         plain = given if _CALL_ID.fullmatch(given) else f"call_{digest}"
-        id_, count = plain, 1
-        while id_ in self._ids:
-            count += 1
-            id_ = f"{plain[:_LONGEST_STEM]}_{count}"
-        self._ids.add(id_)
+        id_ = plain
+        while self._ids[id_]:
+            self._ids[plain] += 1
+            id_ = f"{plain[:_LONGEST_STEM]}_{self._ids[plain]}"
+        self._ids[id_] += 1
         return id_
 
     def _replace(self, block: Block, how: str) -> None:

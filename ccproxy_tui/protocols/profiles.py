@@ -20,7 +20,7 @@ class Profile:
 
     protocol: str = ""
     """The upstream's."""
-    reasoning_replay: Literal["none", "reasoning_content", "reasoning"] = "none"
+    reasoning_replay: Literal["none", "reasoning_content", "reasoning", "thinking"] = "none"
     """Field of a past assistant message that its reasoning goes back in."""
     system_in_turns: bool = False
     """Whether a system message may stand in the middle of a conversation."""
@@ -55,6 +55,13 @@ class Profile:
     """Whether each tool call has to carry a signature, or the vendor's stand-in for a lost one."""
     output_schema: Literal["schema", "object", "none"] = "schema"
     """How a JSON schema for the reply is said: itself, as any JSON object, or in words only."""
+    shared: tuple[str, ...] = ()
+    """Which of `hub.SHARED` may be sent; servers that do not know one refuse the request."""
+    cuts_prompts: bool = False
+    """Whether a prompt beyond `context_window` is cut in silence instead of refused."""
+    rewrite: bool = False
+    """Whether replies are written anew even for clients of the same protocol, as the server's own
+    lack what SDKs insist on."""
     fields: JsonObject = field(default_factory=dict)
     """More fields for each converted request, at any depth; what is there already stays."""
 

@@ -9,13 +9,16 @@ from ccproxy_tui.wildcards import compile_pattern
 
 
 def filter_tools(
-    body: JsonObject, patterns: tuple[str, ...], name_of: Callable[[JsonObject], str]
+    body: JsonObject,
+    patterns: tuple[str, ...],
+    name_of: Callable[[JsonObject], str],
+    field: str = "tools",
 ) -> list[str]:
     """Take tools out of `body` by name or wildcard, and the list when it is empty; give their names.
 
     The client's list is never changed but replaced, as the record still shows it.
     """
-    tools = body.get("tools")
+    tools = body.get(field)
     if not patterns or not isinstance(tools, list):
         return []
     tests = [compile_pattern(pattern) for pattern in patterns]
@@ -27,9 +30,9 @@ def filter_tools(
         else:
             kept.append(tool)
     if removed and kept:
-        body["tools"] = kept
+        body[field] = kept
     elif removed:
-        del body["tools"]
+        del body[field]
     return removed
 
 

@@ -1,7 +1,6 @@
 """What all taps do: pass on whole frames of a stream, and look only at the few that tell."""
 
-import orjson
-
+from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols import ndjson, sse
 from ccproxy_tui.protocols.base import Failure, Framing, TapState
 from ccproxy_tui.protocols.ndjson import LineSplitter
@@ -44,7 +43,7 @@ class StreamTap:
         """Give what was held back, if only its blank line was missing."""
         held, self._held = self._held, b""
         event = read_frame(held) if self.framing == "sse" else ("", held)
-        if event is None or not _is_whole(event[1]):
+        if event is None or not (event[1].strip() == b"[DONE]" or is_json(event[1])):
             return b""
         end = b"\n\n" if self.framing == "sse" else b"\n"
         self._look(end)
@@ -77,11 +76,10 @@ class StreamTap:
                     self.note(*event)
 
 
-def _is_whole(payload: bytes) -> bool:
-    if payload.strip() == b"[DONE]":
-        return True
+def is_json(data: bytes) -> bool:
+    """Whether the data of an event is JSON, be there half of an emoji in it."""
     try:
-        orjson.loads(payload)
-    except orjson.JSONDecodeError:
+        json_bytes.read(data)
+    except (ValueError, RecursionError):
         return False
     return True

@@ -47,15 +47,13 @@ async def closing(store: ConfigurationStore) -> AsyncIterator[ConfigurationStore
 
 async def test_what_was_saved_is_loaded_again(tmp_path: Path) -> None:
     path = tmp_path / "ccproxy.db"
-    store = await ConfigurationStore.open(path)
-    await LiveConfiguration.load(store, FIRST)
-    await store.close()
+    async with closing(await ConfigurationStore.open(path)) as store:
+        await LiveConfiguration.load(store, FIRST)
     assert path.stat().st_mode & 0o777 == 0o600
-    store = await ConfigurationStore.open(path)
-    live = await LiveConfiguration.load(store, Configuration())
-    assert live.value == FIRST
-    assert live.value.providers[0].base_url == "http://127.0.0.1:8080/v1"
-    await store.close()
+    async with closing(await ConfigurationStore.open(path)) as store:
+        live = await LiveConfiguration.load(store, Configuration())
+        assert live.value == FIRST
+        assert live.value.providers[0].base_url == "http://127.0.0.1:8080/v1"
 
 
 async def test_a_configuration_from_before_there_were_quirks_is_loaded(tmp_path: Path) -> None:
@@ -82,39 +80,40 @@ async def test_a_configuration_from_before_there_were_quirks_is_loaded(tmp_path:
 
 
 async def test_an_edit_holds_at_once_and_can_be_undone_and_redone(tmp_path: Path) -> None:
-    store = await ConfigurationStore.open(tmp_path / "c.db")
-    live = await LiveConfiguration.load(store, FIRST)
-    told: list[int] = []
-    leave = live.listen(lambda: told.append(live.snapshot.revision))
-    await live.apply(edits.put_group(live.value, Group(name="coder"), replaces="qwen"), "rename")
-    assert live.snapshot.groups["coder"].matching("claude-x") is not None
-    assert await live.undo() == "rename"
-    assert "coder" not in live.snapshot.groups
-    assert await live.redo() == "rename"
-    assert await live.redo() is None
-    assert "coder" in live.snapshot.groups
-    assert told == [2, 3, 4]
-    leave()
-    await store.close()
+    async with closing(await ConfigurationStore.open(tmp_path / "c.db")) as store:
+        live = await LiveConfiguration.load(store, FIRST)
+        told: list[int] = []
+        leave = live.listen(lambda: told.append(live.snapshot.revision))
+        renamed = edits.put_group(live.value, Group(name="coder"), replaces="qwen")
+        await live.apply(renamed, "rename")
+        assert live.snapshot.groups["coder"].matching("claude-x") is not None
+        assert await live.undo() == "rename"
+        assert "coder" not in live.snapshot.groups
+        assert await live.redo() == "rename"
+        assert await live.redo() is None
+        assert "coder" in live.snapshot.groups
+        assert told == [2, 3, 4]
+        leave()
 
 
 async def test_a_change_by_another_process_is_taken_over_and_never_overwritten(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "c.db"
-    ours, theirs = await ConfigurationStore.open(path), await ConfigurationStore.open(path)
-    live = await LiveConfiguration.load(ours, FIRST)
-    assert not await live.reload()
-    await theirs.save(edits.delete_key(FIRST, "ClaudeCode"), 1)
-    with pytest.raises(ConflictError):
+    async with (
+        closing(await ConfigurationStore.open(path)) as ours,
+        closing(await ConfigurationStore.open(path)) as theirs,
+    ):
+        live = await LiveConfiguration.load(ours, FIRST)
+        assert not await live.reload()
+        await theirs.save(edits.delete_key(FIRST, "ClaudeCode"), 1)
+        with pytest.raises(ConflictError):
+            await live.apply(edits.put_group(live.value, Group(name="g")), "add")
+        assert live.value.keys == ()
         await live.apply(edits.put_group(live.value, Group(name="g")), "add")
-    assert live.value.keys == ()
-    await live.apply(edits.put_group(live.value, Group(name="g")), "add")
-    stored = await theirs.load()
-    assert stored is not None
-    assert stored[0] == live.value
-    await ours.close()
-    await theirs.close()
+        stored = await theirs.load()
+        assert stored is not None
+        assert stored[0] == live.value
 
 
 async def test_looking_for_foreign_edits_never_takes_ones_own_for_one(tmp_path: Path) -> None:

@@ -138,7 +138,9 @@ def test_quirks_are_a_part_of_a_provider_and_of_what_changes() -> None:
         },
         {"model": "*", "budgets": [1024, 8192]},
     )
-    assert "[[providers.profiles]]\nmodel = " in write_toml(value, secrets=False)
+    text = write_toml(value, secrets=False)
+    assert "[[providers.profiles]]\nmodel = " in text
+    assert "thinking_on = {chat_template_kwargs = {enable_thinking = true}}\n" in text
     (line,) = read_toml(FILE.replace("images = false", "images = true"), value).changes
     assert line.startswith("~ provider local: profiles: qwen3* images=false thinking_on={chat_")
     assert "→ qwen3* images=true" in line

@@ -7,9 +7,11 @@ from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.traffic.call import Phase
 from tests.gateway.proxy import RunningProxy
 
+write = ClientStream.write
+
 
 async def gone(stream: ClientStream, data: bytes) -> None:
-    await stream.commit()
+    await write(stream, b"")
     raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
 
 

@@ -388,3 +388,39 @@ async def test_what_cannot_be_read_is_a_400_in_the_clients_shape(
             continue  # a field that means nothing to this protocol
         assert status == 400
         assert SHAPES[client](orjson.loads(data))[1]
+
+
+async def test_a_prompt_that_its_upstream_would_cut_is_refused(stage: Stage, http: Http) -> None:
+    """Failure 6: else Claude Code never compacts, and the model forgets how it all began."""
+    stage.upstream.script = Reply(text="fine")
+    path, body = GENERATE["claude"]
+    message = {"role": "user", "content": "many words and more " * 12_000}
+    status, _, data = await http.post(f"/ollama{path}", {**body, "messages": [message]})
+    said = orjson.loads(data)["error"]["message"]
+    assert status == 400
+    assert said.startswith("prompt is too long: 48")
+    assert said.endswith("tokens > 32768 maximum")
+    image = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgoA" * 20_000}
+    shown = {"role": "user", "content": [{"type": "image", "source": image}]}
+    status, _, data = await http.post(f"/ollama{path}", {**body, "messages": [shown]})
+    assert status == 200, data
+
+
+@pytest.mark.parametrize("client", PROTOCOLS)
+async def test_a_request_with_a_system_message_only(stage: Stage, http: Http, client: str) -> None:
+    stage.upstream.script = Reply(text="fine")
+    system: dict[str, Any] = {"role": "system", "content": "Say a title."}
+    bodies: dict[str, dict[str, Any]] = {
+        "claude": {"model": "m", "max_tokens": 9, "messages": [system]},
+        "openai": {"model": "m", "messages": [system]},
+        "responses": {"model": "m", "input": [system]},
+        "gemini": {
+            "systemInstruction": {"parts": [{"text": "Say a title."}]},
+            "contents": [{"role": "user", "parts": [{"text": " "}]}],
+        },
+        "ollama": {"model": "m", "messages": [system], "stream": False},
+    }
+    for upstream in PROTOCOLS:
+        if upstream != client:
+            status, _, data = await http.post(f"/{upstream}{GENERATE[client][0]}", bodies[client])
+            assert status == 200, (upstream, data)

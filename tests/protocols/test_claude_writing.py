@@ -26,6 +26,7 @@ from ccproxy_tui.protocols.signatures import seal
 
 CLAUDE = find_profile("claude", "", "m")
 BUDGETED = replace(CLAUDE, budgets=(1024, 32_000))
+EMPTY: dict[str, Any] = {"type": "object", "properties": {}}
 REQUEST: dict[str, Any] = {
     "model": "m",
     "max_tokens": 5000,
@@ -68,7 +69,7 @@ REQUEST: dict[str, Any] = {
             ],
         },
     ],
-    "tools": [{"name": "A", "description": "d", "input_schema": {"type": "object"}}],
+    "tools": [{"name": "A", "description": "d", "input_schema": EMPTY}],
     "tool_choice": {"type": "auto", "disable_parallel_tool_use": True},
     "stop_sequences": ["x"],
     "metadata": {"user_id": "u"},
@@ -243,11 +244,11 @@ def test_a_level_is_the_nearest_that_the_model_knows() -> None:
         (Reasoning("on", 2000), 9000, 2000),
         (Reasoning("on", 100), 9000, 1024),
         (Reasoning("on", 100_000), 200_000, 32_000),
-        (Reasoning("on", 100_000), 4096, 4095),
+        (Reasoning("on", 100_000), 4096, 2048),
         (Reasoning("on", 100_000), 1025, 1024),
         (Reasoning("on", 100_000), 1024, None),
-        (Reasoning("on"), 9000, 1024),
-        (Reasoning("adaptive"), 9000, 1024),
+        (Reasoning("on"), 9000, 4500),
+        (Reasoning("adaptive"), 60_000, 16_384),
         (Reasoning("adaptive", effort="low"), 9000, 4096),
         (Reasoning("off"), 9000, None),
         (Reasoning("off", 5000), 9000, None),
@@ -256,7 +257,10 @@ def test_a_level_is_the_nearest_that_the_model_knows() -> None:
 def test_older_models_think_by_a_number_of_tokens(
     reasoning: Reasoning, limit: int, budget: int | None
 ) -> None:
-    """Failure 22: a budget below the least or not below `max_tokens` is refused."""
+    """Failure 22: a budget below the least or not below `max_tokens` is refused.
+
+    Half of `max_tokens` is left to the answer, where the least allows that.
+    """
     conversation = asking(reasoning, max_tokens=limit)
     body, _ = claude.write_request(conversation, BUDGETED)
     assert body.get("thinking", {}).get("budget_tokens") == budget
@@ -329,7 +333,7 @@ def test_a_schema_without_properties_is_said_in_words() -> None:
     conversation = Conversation("m", output_schema={"type": "object"})
     body, _ = claude.write_request(conversation, CLAUDE)
     assert "output_config" not in body
-    assert body["system"][0]["text"].endswith('{"type":"object"}')
+    assert body["system"][-1]["text"].endswith('{"type":"object"}')
 
 
 @pytest.mark.parametrize("schema", [SCHEMA, {"type": "object"}])
@@ -355,7 +359,10 @@ def test_what_claude_has_no_word_for_is_noted() -> None:
 
 def test_a_bare_conversation_gets_what_claude_insists_on() -> None:
     body, _ = claude.write_request(Conversation("m", temperature=1.7), Profile())
-    assert body == {"model": "m", "max_tokens": 8192, "messages": [], "temperature": 1.0}
+    (message,) = body.pop("messages")
+    assert message["role"] == "user"
+    assert message["content"][0]["text"].strip()
+    assert body == {"model": "m", "max_tokens": 8192, "temperature": 1.0}
 
 
 def test_retargeting_keeps_signed_reasoning_to_the_letter() -> None:
@@ -400,3 +407,20 @@ def test_the_prompt_is_marked_for_the_cache_where_the_client_could_not_say_so() 
     own = Conversation("m", [Text("s", {"type": "ephemeral", "ttl": "1h"})], turns[:1])
     body, _ = claude.write_request(own, CLAUDE)
     assert "cache_control" not in body["messages"][0]["content"][0]
+
+
+def test_a_union_at_the_top_of_a_tools_schema_is_not_sent() -> None:
+    """The vendor: "input_schema does not support oneOf, allOf, or anyOf at the top level"."""
+    union = {
+        "anyOf": [
+            {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+            {"type": "object", "properties": {"b": {"type": "number", "exclusiveMinimum": True}}},
+        ]
+    }
+    said = Conversation("m", turns=[Turn("user", [Text("a")])], tools=[Tool("A", schema=union)])
+    (tool,) = claude.write_request(said, CLAUDE)[0]["tools"]
+    schema = tool["input_schema"]
+    assert schema["type"] == "object"
+    assert set(schema["properties"]) == {"a", "b"}
+    assert not {"anyOf", "oneOf", "allOf"} & schema.keys()
+    assert not isinstance(schema["properties"]["b"].get("exclusiveMinimum"), bool)

@@ -67,7 +67,7 @@ def test_what_fits_stays_as_it_is() -> None:
         user(result("2", "two"), result("1", "one"), "c"),
         model("d"),
     ]
-    assert fitted(*deepcopy(turns)) == (turns, [])
+    assert fitted(*deepcopy(turns), reasoning_replay="reasoning_content") == (turns, [])
 
 
 def test_turns_of_one_role_become_one() -> None:
@@ -93,7 +93,8 @@ def test_a_user_begins_where_the_target_insists_on_it() -> None:
     assert [turn.role for turn in turns] == ["user", "assistant", "user"]
     assert [turn.role for turn in fitted(model("a"), user("b"))[0]] == ["assistant", "user"]
     assert fitted(user("a"), user_first=True)[0] == [user("a")]
-    assert fitted(user_first=True)[0] == []
+    assert [turn.role for turn in fitted(user_first=True)[0]] == ["user"]
+    assert [turn.role for turn in fitted()[0]] == ["user"], "no vendor takes an empty conversation"
     turns, _ = fitted(system("s"), model("a"), user_first=True)
     assert [turn.role for turn in turns] == ["user", "assistant"]
 
@@ -311,6 +312,11 @@ def test_reasoning_keeps_its_proof_only_for_its_maker() -> None:
     """Failure 20."""
     thoughts = [Thinking("a", "s", "claude"), Thinking("b", "s", "gemini"), Thinking("c")]
     turns, notes = fitted(model(*deepcopy(thoughts), "x"), protocol="gemini")
+    assert turns == [model(Thinking("b", "s", "gemini"), "x")]
+    assert notes == ["2 thinking blocks left out: the target takes back only its own"]
+    turns, notes = fitted(
+        model(*deepcopy(thoughts), "x"), protocol="gemini", reasoning_replay="reasoning"
+    )
     assert turns == [model(Thinking("a"), Thinking("b", "s", "gemini"), Thinking("c"), "x")]
     assert notes == []
     bare = [Thinking("", "s", "claude"), Thinking("", "s", "gemini")]

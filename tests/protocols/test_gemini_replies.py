@@ -1,6 +1,6 @@
 """Replies: what is read from an upstream, and what official clients read of ours."""
 
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -419,7 +419,8 @@ def test_a_foreign_signature_travels_through_the_sdk(thought: str) -> None:
 def test_a_foreign_signature_goes_with_its_thought() -> None:
     """Without the words that it signs it would be refused."""
     for data in (stream(foreign("hm")), orjson.dumps(gemini.write_reply(foreign("hm"), asked()))):
-        assert b"thoughtSignature" not in data
+        assert data.count(b"thoughtSignature") == 1
+        assert b"skip_thought_signature_validator" in data, "what Google documents for such calls"
         assert b"hm" not in data
 
 
@@ -453,7 +454,8 @@ def test_a_signature_never_goes_past_a_text() -> None:
         events = [ReplyStart(), *signed, BlockStop(0), *text, *call, end]
         whole = types.GenerateContentResponse.model_validate(gemini.write_reply(events, asked()))
         for parts in (parts_of(chunks_of(stream(events))), parts_of([whole])):
-            assert [part.thought_signature for part in parts if part.function_call] == [None]
+            (proof,) = (part.thought_signature for part in parts if part.function_call)
+            assert proof == urlsafe_b64decode("skip_thought_signature_validator")
             assert parts[0].thought_signature == wanted
 
 

@@ -7,7 +7,7 @@ from ccproxy_tui.protocols import gemini
 from ccproxy_tui.protocols.base import Asked, Failure, Tap
 from ccproxy_tui.protocols.gemini.client import Form
 from ccproxy_tui.protocols.gemini.tap import GeminiTap
-from ccproxy_tui.protocols.hub import Usage
+from ccproxy_tui.protocols.hub import JsonObject, Usage
 from tests.protocols.test_gemini_replies import TURN, USAGE, response, sse
 
 EVENTS = Asked(form=Form())
@@ -97,6 +97,36 @@ def test_an_error_is_seen(asked: Asked) -> None:
     assert (tap.state.error, tap.state.finished) == ("busy", False)
     if asked is ARRAY:
         assert orjson.loads(data)[-1]["error"]["message"] == "busy"
+
+
+def test_an_error_is_said_once_more_in_an_unfinished_event() -> None:
+    """SDKs for JS before 2.0 pass over the event, but raise where a stream ends inside of one."""
+    tap = gemini.tap(EVENTS)
+    event = b'data: {"error": {\ndata: "code": 503, "message": "busy"}}\n\n'
+    data = through(tap, sse(TURN[0]), event)
+    passed, unfinished = data.removeprefix(sse(TURN[0])).split(b"\n\n")
+    assert passed + b"\n\n" == event
+    assert orjson.loads(unfinished) == {"error": {"code": 503, "message": "busy"}}
+    assert tap.end().endswith(b"}")
+    tap = gemini.tap(EVENTS)
+    assert through(tap, STREAM) == STREAM
+
+
+@pytest.mark.parametrize("asked", [EVENTS, ARRAY])
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b""])
+def test_half_an_emoji_in_the_last_chunk(asked: Asked, end: bytes) -> None:
+    last = sse(response({"text": "half"}, finish="STOP")).replace(b"half", rb"\ud83d")
+    tap = gemini.tap(asked)
+    data = through(tap, sse(TURN[0]), last.removesuffix(b"\r\n\r\n") + end)
+    assert (tap.state.finished, tap.state.stop_reason) == (True, "STOP")
+    assert rb"\ud83d" in data
+
+
+def test_a_reply_that_says_nothing_is_an_error() -> None:
+    nothings: list[JsonObject] = [{}, {"candidates": []}, {"usageMetadata": USAGE}]
+    for nothing in nothings:
+        state = gemini.tap_reply(nothing)
+        assert (state.error, state.finished) == ("the upstream's reply has no candidates", False)
 
 
 def test_a_blocked_prompt_is_the_whole_reply() -> None:

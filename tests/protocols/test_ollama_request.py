@@ -23,6 +23,7 @@ from ccproxy_tui.protocols.profiles import Profile
 
 PLAIN = Profile(protocol="ollama")
 THINKS = Profile(
+    reasoning_replay="thinking",
     protocol="ollama",
     thinking=True,
     thinking_on={"think": True},

@@ -182,6 +182,39 @@ def test_the_rest_of_a_request() -> None:
     assert conversation.notes == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "reasoning"),
+    [
+        ({"reasoning_effort": "none"}, Reasoning("off")),
+        ({"reasoning_effort": "low", "thinking": {"type": "disabled"}}, Reasoning("off")),
+        ({"reasoning_effort": "low", "enable_thinking": True}, Reasoning("on", effort="low")),
+        ({"reasoning": {"effort": "high", "exclude": True}}, Reasoning(effort="high")),
+        ({"reasoning": {"effort": "none"}}, Reasoning("off")),
+        ({"reasoning": {"effort": "high", "enabled": False}}, Reasoning("off")),
+        ({"reasoning": {"max_tokens": 2000}}, Reasoning("on", 2000)),
+        ({"reasoning": {"max_tokens": 0}}, Reasoning("off")),
+        ({"reasoning": {"enabled": True}}, Reasoning("on")),
+        ({"reasoning": {}}, None),
+        ({"reasoning": "high"}, None),
+        ({"thinking": {"type": "enabled", "budget_tokens": 500}}, Reasoning("on", 500)),
+        ({"thinking": {"type": "enabled", "budget_tokens": True}}, Reasoning("on")),
+        ({"thinking": {"type": "adaptive"}}, Reasoning()),
+        ({"thinking": {"type": "disabled"}}, Reasoning("off")),
+        ({"thinking": {"type": 5}}, None),
+        ({"enable_thinking": True, "thinking_budget": 500}, Reasoning("on", 500)),
+        ({"enable_thinking": True}, Reasoning("on")),
+        ({"enable_thinking": False, "thinking_budget": 500}, Reasoning("off")),
+        ({"thinking_budget": -1}, None),
+    ],
+)
+def test_reasoning_is_wished_for_in_many_ways(
+    fields: dict[str, Any], reasoning: Reasoning | None
+) -> None:
+    conversation = openai.read_request(body(**fields))
+    assert conversation.reasoning == reasoning
+    assert conversation.notes == []
+
+
 def test_fields_that_nobody_reads_are_noted_unless_they_say_nothing() -> None:
     quiet = {"n": 1, "logprobs": False, "logit_bias": {}, "modalities": ["text"], "audio": None}
     assert openai.read_request(body(**quiet)).notes == []

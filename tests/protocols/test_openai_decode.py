@@ -2,7 +2,15 @@ import orjson
 import pytest
 
 from ccproxy_tui.protocols.collect import collect
-from ccproxy_tui.protocols.hub import ReplyError, ReplyStart, Text, Thinking, ToolUse, Usage
+from ccproxy_tui.protocols.hub import (
+    BlockStart,
+    ReplyError,
+    ReplyStart,
+    Text,
+    Thinking,
+    ToolUse,
+    Usage,
+)
 from ccproxy_tui.protocols.openai.decode import decoder, read_reply
 from ccproxy_tui.protocols.tool_names import ToolNames
 from tests.protocols.chunks import (
@@ -24,8 +32,8 @@ STREAM = b"".join(
         chunk(reasoning_content="it's 🙂"),
         chunk(content="Grüße, "),
         chunk(content="it's done"),
-        tool(0, "", "call_1", "Write"),
-        tool(1, "", "call_2", "Read"),
+        tool(0, "", "call_0001", "Write"),
+        tool(1, "", "call_0002", "Read"),
         tool(1, '{"path":"it\'s'),
         tool(0, '{"text":"\\"ü'),
         tool(0, '"}', "", ""),
@@ -43,7 +51,7 @@ def test_a_whole_stream_reaches_a_claude_client() -> None:
     assert seen.thinking == "häh? it's 🙂"
     assert seen.text == "Grüße, it's done"
     assert seen.tools == [("Write", {"text": '"ü'}), ("Read", {"path": "it's"})]
-    assert [block["id"] for block in seen.content[2:]] == ["call_1", "call_2"]
+    assert [block["id"] for block in seen.content[2:]] == ["call_0001", "call_0002"]
     assert seen.stop_reason == "tool_use"
     assert seen.message["model"] == "claude-x"
 
@@ -162,7 +170,7 @@ def test_stop_with_a_tool_call_is_tool_use() -> None:
 def test_continuations_do_not_rename_the_call() -> None:
     """Failure 10: empty, missing, repeated or made-up ids and names in later chunks."""
     stream = [
-        tool(0, "", "real", "Write"),
+        tool(0, "", "real_call_1", "Write"),
         tool(0, '{"a":', "", ""),
         tool(0, "1,", "random1", "Write"),
         tool(0, '"b":2', "random2", "Write"),
@@ -171,14 +179,14 @@ def test_continuations_do_not_rename_the_call() -> None:
         DONE,
     ]
     seen = as_claude(stream)
-    assert seen.content[0]["id"] == "real"
+    assert seen.content[0]["id"] == "real_call_1"
     assert seen.tools == [("Write", {"a": 1, "b": 2})]
 
 
 def test_whole_calls_that_all_have_index_0() -> None:
     stream = [
-        tool(0, '{"a":1}', "c1", "A"),
-        tool(0, '{"a":2}', "c2", "A"),
+        tool(0, '{"a":1}', "c1_of_this", "A"),
+        tool(0, '{"a":2}', "c2_of_this", "A"),
         tool(0, '{"b":3}', "c3", "B"),
         chunk(finish="stop"),
         DONE,
@@ -188,7 +196,7 @@ def test_whole_calls_that_all_have_index_0() -> None:
 
 def test_calls_without_an_index() -> None:
     stream = [
-        tool(None, '{"a":', "c1", "A"),
+        tool(None, '{"a":', "c1_of_this", "A"),
         tool(None, "1}"),
         tool(None, {"b": 2}, None, "B"),
         tool(None, '{"b":3}', None, "B"),
@@ -287,9 +295,13 @@ REPLY = {
                 "content": "text",
                 "reasoning_content": "thought",
                 "tool_calls": [
-                    {"id": "c1", "type": "function", "function": {"name": "A", "arguments": "{}"}},
                     {
-                        "id": "c2",
+                        "id": "c1_of_this",
+                        "type": "function",
+                        "function": {"name": "A", "arguments": "{}"},
+                    },
+                    {
+                        "id": "c2_of_this",
                         "type": "function",
                         "function": {"name": "B", "arguments": "{bad"},
                     },
@@ -309,8 +321,8 @@ def test_a_whole_reply() -> None:
     assert reply.content == [
         Thinking("thought"),
         Text("text"),
-        ToolUse("c1", "A", {}),
-        ToolUse("c2", "B", "{bad"),
+        ToolUse("c1_of_this", "A", {}),
+        ToolUse("c2_of_this", "B", "{bad"),
     ]
     assert reply.usage == Usage(10, output=3)
 
@@ -351,6 +363,17 @@ def test_shortened_tool_names_are_restored() -> None:
     long = "mcp__server__" + "x" * 80
     names = ToolNames()
     wire = names.wire(long)
-    stream = [tool(0, "{}", "c", wire), chunk(finish="tool_calls"), DONE]
+    stream = [tool(0, "{}", "c_of_this", wire), chunk(finish="tool_calls"), DONE]
     (block,) = collect(decoded(decoder(names), stream)).content
-    assert block == ToolUse("c", long, {})
+    assert block == ToolUse("c_of_this", long, {})
+
+
+def test_ids_that_recur_in_each_reply_are_made_anew() -> None:
+    """A server that counts from `call_0` would give one session the same id twice."""
+    stream = [tool(0, "{}", "call_0", "A"), chunk(finish="tool_calls"), DONE]
+    first, second = (
+        next(event.id for event in decoded(decoder(), stream) if isinstance(event, BlockStart))
+        for _ in range(2)
+    )
+    assert first != second
+    assert "call_0" not in (first, second)

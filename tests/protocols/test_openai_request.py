@@ -20,7 +20,7 @@ from ccproxy_tui.protocols.hub import (
     Turn,
 )
 from ccproxy_tui.protocols.openai.request import write_request
-from ccproxy_tui.protocols.profiles import Profile
+from ccproxy_tui.protocols.profiles import Profile, find_profile
 
 CALL = ToolUse("c1", "Read", {"path": "it's"})
 WRITTEN_CALL = {
@@ -331,12 +331,16 @@ def test_what_chat_completions_have_of_their_own() -> None:
         frequency_penalty=-0.5,
         shared={"service_tier": "flex", "metadata": {"a": "b"}},
     )
-    body, _ = write_request(conversation, Profile())
+    body, _ = write_request(conversation, Profile(shared=("service_tier", "metadata")))
     assert body["seed"] == 7
     assert (body["presence_penalty"], body["frequency_penalty"]) == (0.5, -0.5)
     assert body["service_tier"] == "flex"
     assert body["metadata"] == {"a": "b"}
     assert conversation.notes == []
+    body, _ = write_request(conversation, Profile())
+    assert not {"service_tier", "metadata"} & body.keys(), "most servers refuse what they lack"
+    assert "service_tier" in conversation.notes[0]
+    assert "metadata" in find_profile("openai", "https://api.openai.com/v1", "m").shared
 
 
 def test_what_is_not_said_is_noted() -> None:
@@ -355,7 +359,7 @@ def test_the_targets_own_fields_are_added_where_none_are() -> None:
     assert body["chat_template_kwargs"] == {"a": 1}
     assert body["stream"] is False
     assert body["top_p"] == 0.9
-    deep = Profile(fields={"metadata": {"a": "theirs", "b": "more"}})
+    deep = Profile(fields={"metadata": {"a": "theirs", "b": "more"}}, shared=("metadata",))
     own = {"a": "own"}
     body, _ = write_request(Conversation("m", shared={"metadata": own}), deep)
     assert body["metadata"] == {"a": "own", "b": "more"}

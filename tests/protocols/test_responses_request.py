@@ -135,7 +135,7 @@ def test_reasoning_of_another_vendor() -> None:
         Turn("user", [Text("c")]),
     )
     assert [item["type"] for item in write(said)["input"]] == ["message"] * 3
-    assert said.notes == ["1 thinking blocks left out: not of this vendor"]
+    assert said.notes == ["1 thinking blocks left out: the target takes back only its own"]
     open_model = Profile("responses", reasoning_replay="reasoning", system_in_turns=True)
     again = items(
         Turn("user", [Text("a")]), Turn("assistant", [Thinking("hm"), Text("b")]),
@@ -288,7 +288,10 @@ def test_shared_fields_and_those_of_the_profile() -> None:
     said = conversation(
         user="u", shared={"metadata": {"a": "b"}, "prompt_cache_key": "k", "store": True}
     )
-    body = write(said, Profile("responses", fields={"truncation": "auto", "store": False}))
+    known = find_profile("responses", "https://api.openai.com/v1", "m").shared
+    body = write(
+        said, Profile("responses", fields={"truncation": "auto", "store": False}, shared=known)
+    )
     assert (body["metadata"], body["prompt_cache_key"], body["store"]) == ({"a": "b"}, "k", True)
     assert (body["user"], body["truncation"]) == ("u", "auto")
 

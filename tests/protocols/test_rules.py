@@ -183,3 +183,18 @@ def test_the_prompt_of_a_chat_client(messages: Any, rules: Rules, changed: Any) 
     openai.apply_rules(request, rules)
     assert request["messages"] == changed
     assert messages == before
+
+
+def test_functions_of_the_older_form_are_filtered_as_well() -> None:
+    request = {
+        "model": "m",
+        "messages": [{"role": "user", "content": "hi"}],
+        "functions": [{"name": "WebFetch"}, {"name": "Read"}],
+        "function_call": {"name": "WebFetch"},
+    }
+    rules = Rules(tool_filter=("Web*",))
+    assert openai.apply_rules(request, rules) == ["tools removed: WebFetch"]
+    assert request["functions"] == [{"name": "Read"}]
+    assert request["function_call"] == "auto"
+    openai.apply_rules(request, Rules(tool_filter=("*",)))
+    assert not {"functions", "function_call"} & request.keys()

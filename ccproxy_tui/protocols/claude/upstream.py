@@ -26,11 +26,14 @@ from ccproxy_tui.protocols.hub import (
     Turn,
 )
 from ccproxy_tui.protocols.profiles import Profile, merge_fields
+from ccproxy_tui.protocols.schema import CLAUDE, tool_schema
 from ccproxy_tui.protocols.signatures import is_foreign
 from ccproxy_tui.protocols.tool_names import ToolNames
 
 _DEFAULT_MAX_TOKENS: Final = 8192
 _NOTHING_LEFT: Final = {"type": "text", "text": "(thinking of another model)"}
+_USUAL_BUDGET: Final = 16_384
+"""Tokens of thinking for a client that leaves it to the model; half of the answer at most."""
 _NOT_SAID: Final = ("seed", "presence_penalty", "frequency_penalty", "shared")
 _PATHS: Final = {
     Operation.GENERATE: "/messages",
@@ -160,8 +163,7 @@ def _write_tool(tool: Tool, names: ToolNames) -> JsonObject:
     written: JsonObject = {"name": names.wire(tool.name)}
     if tool.description:
         written["description"] = tool.description
-    schema = tool.schema or {"type": "object", "properties": {}}
-    written["input_schema"] = schema if schema.get("type") else {**schema, "type": "object"}
+    written["input_schema"] = tool_schema(tool.schema, CLAUDE)
     return written
 
 
@@ -192,9 +194,10 @@ def _write_reasoning(body: JsonObject, conversation: Conversation, profile: Prof
         conversation.notes.append("thinking left off: a past tool call has lost its own")
     else:
         least, most = profile.budgets
-        wanted = max(budget_of(reasoning) or least, least)
-        budget = min(wanted, most, body["max_tokens"] - 1)
-        if budget >= least:
+        wanted = max(budget_of(reasoning) or _USUAL_BUDGET, least)
+        limit = body["max_tokens"]
+        budget = min(wanted, most, max(limit // 2, least))
+        if budget < limit:
             body["thinking"] = {"type": "enabled", "budget_tokens": budget}
         else:
             conversation.notes.append("thinking left off: max_tokens leaves no room for it")
@@ -215,15 +218,20 @@ def _lacks_thinking(turns: list[Turn]) -> bool:
 
 
 def _write_sampling(body: JsonObject, conversation: Conversation, profile: Profile) -> None:
+    notes = conversation.notes
     if profile.sampling and "thinking" not in body:
         if conversation.temperature is not None:
             body["temperature"] = min(max(conversation.temperature, 0.0), 1.0)
+            if body["temperature"] != conversation.temperature:
+                notes.append(f"temperature {conversation.temperature} → {body['temperature']}")
+            if conversation.top_p is not None:
+                notes.append("top_p left out: not beside a temperature")
         elif conversation.top_p is not None:
             body["top_p"] = conversation.top_p
         if conversation.top_k is not None:
             body["top_k"] = conversation.top_k
     elif (conversation.temperature, conversation.top_p, conversation.top_k) != (None, None, None):
-        conversation.notes.append("temperature, top_p, top_k left out: not beside thinking")
+        notes.append("temperature, top_p, top_k left out: not beside thinking")
     if stops := [stop for stop in conversation.stop if stop.strip()]:
         body["stop_sequences"] = stops
     if conversation.user:

@@ -156,6 +156,8 @@ def _sign(blocks: list[Block], kept: str) -> None:
     One of a text is left out: it fits the very same parts only, and none is missed.
     """
     signature, maker = unseal(kept)
+    if not signature:
+        return
     last = blocks[-1] if blocks else None
     if maker == NAME and isinstance(last, Thinking) and not last.signature:
         last.signature, last.maker = signature, maker

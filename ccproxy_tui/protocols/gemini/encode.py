@@ -12,7 +12,7 @@ from ccproxy_tui.protocols.collect import collect, read_arguments
 from ccproxy_tui.protocols.gemini.client import form_of
 from ccproxy_tui.protocols.gemini.fields import NAME
 from ccproxy_tui.protocols.gemini.framing import Chunks, chunks
-from ccproxy_tui.protocols.gemini.signed import is_foreign, seal
+from ccproxy_tui.protocols.gemini.signed import DUMMY, is_foreign, seal
 from ccproxy_tui.protocols.gemini.usage import write_usage
 from ccproxy_tui.protocols.hub import (
     ArgumentsDelta,
@@ -48,6 +48,8 @@ _REASONS: Final[dict[StopReason, str]] = {
 class GeminiEncoder:
     """Writes a stream; a call goes out whole, once its arguments are.
 
+    The first call of a turn is never without one: a Gemini model that takes the session over
+    insists on it, so a call of another vendor's has the stand-in that Google documents.
     A signature goes out with the call that follows it. One of another vendor's stays with its
     thought where that has words, the two being worth nothing without each other, or where no call
     follows; Gemini's own would then be one of a text, which none is missed of.
@@ -64,6 +66,7 @@ class GeminiEncoder:
         self._signature = self._maker = ""
         self._waiting = ""
         """A signature for the next call."""
+        self._called = False
         self._names = {"modelVersion": model, "responseId": token_hex(12)}
         names = orjson.dumps(self._names)[1:]
         self._text_tail = b'}],"role":"model"},"index":0}],' + names
@@ -132,8 +135,8 @@ class GeminiEncoder:
         elif block.kind == "tool_use":
             self._characters += len(said)
             call = _write_call(block.id, block.name, read_arguments(said))
-            self._part(out, _signed(call, self._waiting))
-            self._waiting = ""
+            self._part(out, _signed(call, self._waiting or ("" if self._called else DUMMY)))
+            self._waiting, self._called = "", True
         elif block.kind == "opaque" and block.maker == NAME and block.raw:
             self._part(out, block.raw)
 
@@ -193,7 +196,9 @@ def _write_parts(content: list[Block], *, thoughts: bool) -> list[JsonObject]:
             case Text(text):
                 parts.append({"text": text})
             case ToolUse(id, name, arguments):
-                parts.append(_signed(_write_call(id, name, arguments), waiting))
+                called = any("functionCall" in part for part in parts)
+                proof = waiting or ("" if called else DUMMY)
+                parts.append(_signed(_write_call(id, name, arguments), proof))
             case Opaque(raw, maker) if maker == NAME:
                 parts.append(raw)
         waiting = ""

@@ -163,4 +163,8 @@ def _write_output(
         return
     config["responseMimeType"] = _JSON
     if profile.output_schema == "schema" and schema != {"type": "object"}:
-        config["responseSchema"] = clean_schema(schema, GEMINI)
+        clean = clean_schema(schema, GEMINI)
+        if _has_open_object([clean]):
+            config["responseJsonSchema"] = clean_schema(schema)
+        else:
+            config["responseSchema"] = clean

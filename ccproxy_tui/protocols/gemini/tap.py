@@ -2,8 +2,7 @@
 
 from typing import Final
 
-import orjson
-
+from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols.base import Asked, Failure, TapState
 from ccproxy_tui.protocols.failures import read_error
 from ccproxy_tui.protocols.gemini.client import form_of
@@ -12,7 +11,7 @@ from ccproxy_tui.protocols.gemini.framing import ArrayChunks, EventChunks
 from ccproxy_tui.protocols.gemini.usage import read_usage
 from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.sse import FrameTooLongError, SseParser
-from ccproxy_tui.protocols.tapping import StreamTap
+from ccproxy_tui.protocols.tapping import StreamTap, is_json
 
 _MARKS: Final = (b'"finishReason"', b'"error"', b'"blockReason"')
 _USAGE: Final = b'"usageMetadata"'
@@ -31,6 +30,7 @@ class GeminiTap(StreamTap):
     def __init__(self) -> None:
         super().__init__()
         self._latest: bytes | None = None
+        self._unfinished = b""
 
     def tells(self, frame: bytes) -> bool:
         """Whether the frame is more than content."""
@@ -44,17 +44,23 @@ class GeminiTap(StreamTap):
         """Take from a frame what it tells."""
         self._latest = None
         try:
-            content = orjson.loads(data)
-        except orjson.JSONDecodeError:
+            content = json_bytes.read(data)
+        except (ValueError, RecursionError):
             return
         if isinstance(content, dict):
             _note(self.state, content)
+        if self.state.error:
+            self._unfinished = data.replace(b"\n", b" ")
 
     def end(self) -> bytes:
-        """Give what was held back, and settle what has come."""
+        """Give what was held back, and settle what has come.
+
+        An error is said once more in an event that is left unfinished, for the SDKs that pass over
+        the event itself; see `EventChunks.broken`.
+        """
         held = super().end()
         self._settle()
-        return held
+        return held + self._unfinished
 
     def broken(self, failure: Failure) -> bytes:
         """Give the bytes that end a broken stream, so that no client takes it for complete."""
@@ -100,7 +106,7 @@ class GeminiArrayTap(GeminiTap):
         except FrameTooLongError as error:
             self.state.error = str(error)
             return b""
-        return b"".join(self._array.chunk(data) for _, data in events if _is_json(data))
+        return b"".join(self._array.chunk(data) for _, data in events if is_json(data))
 
 
 def tap(asked: Asked) -> GeminiTap:
@@ -112,6 +118,8 @@ def tap_reply(body: JsonObject) -> TapState:
     """Read usage and the end from a whole reply."""
     state = TapState()
     _note(state, body)
+    if not body.get("candidates") and not find(body, "promptFeedback"):
+        state.error = state.error or "the upstream's reply has no candidates"
     state.finished = not state.error
     return state
 
@@ -129,11 +137,3 @@ def _note(state: TapState, content: JsonObject) -> None:
         state.stop_reason = str(reason or state.stop_reason)
     if usage := read_usage(find(content, "usageMetadata")):
         state.usage = usage
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return False
-    return True

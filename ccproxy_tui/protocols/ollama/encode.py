@@ -122,7 +122,8 @@ def write_reply(events: Iterable[Event], asked: Asked, input_estimate: int = 0) 
     """Write a whole reply; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
     reply = collect(events)
     text = "".join(block.text for block in reply.content if isinstance(block, Text))
-    thought = "\n\n".join(block.text for block in reply.content if isinstance(block, Thinking))
+    thoughts = [block.text for block in reply.content if isinstance(block, Thinking) and block.text]
+    thought = "\n\n".join(thoughts)
     uses = [block for block in reply.content if isinstance(block, ToolUse)]
     calls = [write_call(use, index) for index, use in enumerate(uses)]
     output = estimated_output(len(text) + len(thought) + sum(len(orjson.dumps(c)) for c in calls))

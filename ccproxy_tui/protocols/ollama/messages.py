@@ -50,7 +50,7 @@ class _Writer:
         thoughts = [block.text for block in content if isinstance(block, Thinking) and block.text]
         uses = [block for block in content if isinstance(block, ToolUse)]
         message: JsonObject = {"role": "assistant", "content": "\n\n".join(texts)}
-        if thoughts and self._profile.thinking:
+        if thoughts:
             message["thinking"] = "\n\n".join(thoughts)
         if uses:
             message["tool_calls"] = [self._call(use) for use in uses]

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-import orjson
-
+from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols import ndjson
 from ccproxy_tui.protocols.base import Asked, Failure, Framing, TapState
 from ccproxy_tui.protocols.failures import read_error
@@ -30,8 +29,8 @@ class OllamaTap(StreamTap):
     def note(self, event: str, data: bytes) -> None:
         """Take from a line what it tells."""
         try:
-            content = orjson.loads(data)
-        except orjson.JSONDecodeError:
+            content = json_bytes.read(data)
+        except (ValueError, RecursionError):
             return
         if isinstance(content, dict):
             _note(self.state, content)

@@ -4,26 +4,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation
-from ccproxy_tui.protocols.collect import read_arguments
-from ccproxy_tui.protocols.hub import (
-    SHARED,
-    Audio,
-    Block,
-    Conversation,
-    Document,
-    Image,
-    JsonObject,
-    Opaque,
-    Reasoning,
-    Text,
-    Thinking,
-    Tool,
-    ToolChoice,
-    ToolResult,
-    ToolUse,
-    Turn,
-)
+from ccproxy_tui.protocols.hub import SHARED, Conversation, JsonObject, Text
+from ccproxy_tui.protocols.openai import reasoning
 from ccproxy_tui.protocols.openai.rules import leading_system_messages
+from ccproxy_tui.protocols.openai.tools import (
+    free_text_names,
+    is_older_form,
+    read_tool_choice,
+    read_tools,
+)
+from ccproxy_tui.protocols.openai.turns import read_text, read_turns
 
 _SESSION_HEADER: Final = "x-session-id"
 _READ: Final = frozenset(
@@ -33,6 +23,8 @@ _READ: Final = frozenset(
         "tools",
         "tool_choice",
         "parallel_tool_calls",
+        "functions",
+        "function_call",
         "max_tokens",
         "max_completion_tokens",
         "stream",
@@ -46,7 +38,7 @@ _READ: Final = frozenset(
         "frequency_penalty",
         "user",
         "response_format",
-        "reasoning_effort",
+        *reasoning.FIELDS,
         *SHARED,
     ]
 )
@@ -63,6 +55,10 @@ class Form:
     """Whether a stream shall end with its usage."""
     encoding: str = ""
     """Of embeddings: `base64`, or empty or `float` for numbers."""
+    free_text: frozenset[str] = frozenset()
+    """Names of the tools whose calls have plain text, not JSON."""
+    older_calls: bool = False
+    """Whether it knows but one call a message, `function_call`, the older form."""
 
 
 def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonObject:
@@ -89,10 +85,11 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
         whole = limit is None or (isinstance(limit, int) and not isinstance(limit, bool))
         _need(whole and (limit is None or limit > 0), name, "a positive whole number")
     _need(isinstance(body.get("stream") or False, bool), "stream", "true or false")
-    tools = body.get("tools") or []
-    _need(isinstance(tools, list), "tools", "a list of objects")
-    for index, tool in enumerate(tools):
-        _need(isinstance(tool, dict), f"tools[{index}]", "an object")
+    for name in ("tools", "functions"):
+        tools = body.get(name) or []
+        _need(isinstance(tools, list), name, "a list of objects")
+        for index, tool in enumerate(tools):
+            _need(isinstance(tool, dict), f"{name}[{index}]", "an object")
     return body
 
 
@@ -112,6 +109,8 @@ def read_asked(body: JsonObject, address: Address) -> Asked:
         Form(
             usage=isinstance(options, dict) and options.get("include_usage") is True,
             encoding=str(body.get("encoding_format") or ""),
+            free_text=free_text_names(body),
+            older_calls=is_older_form(body),
         ),
     )
 
@@ -126,10 +125,10 @@ def read_request(body: JsonObject) -> Conversation:
     form = body.get("response_format")
     conversation = Conversation(
         model=str(body["model"]),
-        system=[Text(text) for message in messages[:count] if (text := _text(message))],
-        turns=_read_turns(messages, count),
-        tools=[_read_tool(tool, f"tools[{i}]") for i, tool in enumerate(body.get("tools") or [])],
-        tool_choice=_read_tool_choice(body),
+        system=[Text(text) for message in messages[:count] if (text := read_text(message))],
+        turns=read_turns(messages, count),
+        tools=read_tools(body),
+        tool_choice=read_tool_choice(body),
         max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
         temperature=_number(body, "temperature"),
         top_p=_number(body, "top_p"),
@@ -138,7 +137,7 @@ def read_request(body: JsonObject) -> Conversation:
         seed=_number(body, "seed"),
         presence_penalty=_number(body, "presence_penalty"),
         frequency_penalty=_number(body, "frequency_penalty"),
-        reasoning=_read_reasoning(body.get("reasoning_effort")),
+        reasoning=reasoning.read_reasoning(body),
         output_schema=_read_schema(form),
         user=str(body.get("user") or ""),
         shared={name: body[name] for name in SHARED if body.get(name) is not None},
@@ -163,131 +162,6 @@ def _number(body: JsonObject, name: str) -> Any:
     fits = value is None or (isinstance(value, int | float) and not isinstance(value, bool))
     _need(fits, name, "a number")
     return value
-
-
-def _text(message: JsonObject) -> str:
-    blocks = _read_parts(message.get("content"))
-    return "\n\n".join(block.text for block in blocks if isinstance(block, Text))
-
-
-def _read_turns(messages: list[JsonObject], start: int) -> list[Turn]:
-    turns: list[Turn] = []
-    in_results = False
-    for index in range(start, len(messages)):
-        message, field = messages[index], f"messages[{index}]"
-        role = message["role"]
-        if role == "tool":
-            result = _read_result(message, field)
-            if in_results:
-                turns[-1].content.append(result)
-            else:
-                turns.append(Turn("user", [result]))
-        elif role == "assistant":
-            turns.append(Turn("assistant", _read_assistant(message, field)))
-        elif role == "user":
-            turns.append(Turn("user", _read_parts(message.get("content"))))
-        elif role in ("system", "developer"):
-            turns.append(Turn("system", [Text(_text(message))]))
-        else:
-            raise BadRequestError(
-                f"{field}.role", "must be system, developer, user, assistant, tool"
-            )
-        in_results = role == "tool"
-    return turns
-
-
-def _read_result(message: JsonObject, field: str) -> ToolResult:
-    call = message.get("tool_call_id")
-    if not isinstance(call, str):
-        raise BadRequestError(f"{field}.tool_call_id", "must be a string")
-    return ToolResult(call, _read_parts(message.get("content")))
-
-
-def _read_assistant(message: JsonObject, field: str) -> list[Block]:
-    blocks: list[Block] = []
-    if thought := message.get("reasoning_content") or message.get("reasoning"):
-        blocks.append(Thinking(str(thought)))
-    blocks += _read_parts(message.get("content"))
-    if refusal := message.get("refusal"):
-        blocks.append(Text(str(refusal)))
-    calls = message.get("tool_calls") or []
-    _need(isinstance(calls, list), f"{field}.tool_calls", "a list")
-    for index, call in enumerate(calls):
-        function = call.get("function") if isinstance(call, dict) else None
-        if not isinstance(function, dict) or not isinstance(function.get("name"), str):
-            raise BadRequestError(f"{field}.tool_calls[{index}].function.name", "must be a string")
-        arguments = read_arguments(str(function.get("arguments") or ""))
-        blocks.append(ToolUse(str(call.get("id") or ""), function["name"], arguments))
-    return blocks
-
-
-def _read_parts(content: Any) -> list[Block]:
-    if isinstance(content, str):
-        return [Text(content)] if content else []
-    return [_read_part(part) for part in content or []]
-
-
-def _read_part(part: JsonObject) -> Block:
-    match part:
-        case {"type": "text", "text": str(text)}:
-            return Text(text)
-        case {"type": "refusal", "refusal": str(text)}:
-            return Text(text)
-        case {"type": "image_url", "image_url": {"url": str(address), **rest}}:
-            kind, data = _split_data_url(address)
-            detail = str(rest.get("detail") or "")
-            return Image(kind, data, "" if data else address, detail)
-        case {"type": "input_audio", "input_audio": {"data": str(data), "format": str(kind)}}:
-            return Audio(f"audio/{kind}", data)
-        case {"type": "file", "file": {"file_data": str(address), **rest}}:
-            kind, data = _split_data_url(address)
-            return Document(kind, data, title=str(rest.get("filename") or ""))
-    return Opaque(part, "openai")
-
-
-def _split_data_url(address: str) -> tuple[str, str]:
-    """Give media type and base64 data, both empty for an ordinary address."""
-    head, comma, data = address.partition(",")
-    if not comma or not head.startswith("data:"):
-        return "", ""
-    return head.removeprefix("data:").removesuffix(";base64"), data
-
-
-def _read_tool(tool: JsonObject, field: str) -> Tool:
-    function = tool.get("function")
-    if tool.get("type", "function") != "function":
-        return Tool(str(tool.get("type")), raw=tool)
-    if not isinstance(function, dict) or not isinstance(function.get("name"), str):
-        raise BadRequestError(f"{field}.function.name", "must be a string")
-    schema = function.get("parameters")
-    return Tool(
-        function["name"],
-        str(function.get("description") or ""),
-        schema if isinstance(schema, dict) else {},
-        function.get("strict") if isinstance(function.get("strict"), bool) else None,
-    )
-
-
-def _read_tool_choice(body: JsonObject) -> ToolChoice | None:
-    choice, parallel = body.get("tool_choice"), body.get("parallel_tool_calls") is not False
-    match choice:
-        case None if parallel:
-            return None
-        case None | "auto":
-            return ToolChoice("auto", parallel=parallel)
-        case "none":
-            return ToolChoice("none", parallel=parallel)
-        case "required":
-            return ToolChoice("any", parallel=parallel)
-        case {"function": {"name": str(name)}}:
-            return ToolChoice("tool", name, parallel)
-    raise BadRequestError("tool_choice", "must be auto, none, required or name a function")
-
-
-def _read_reasoning(effort: Any) -> Reasoning | None:
-    if not isinstance(effort, str):
-        return None
-    return Reasoning("off") if effort == "none" else Reasoning("adaptive", effort=effort)
 
 
 def _read_schema(form: Any) -> JsonObject | None:

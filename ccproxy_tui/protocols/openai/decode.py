@@ -21,6 +21,7 @@ _REASONS: Final[dict[str, StopReason]] = {
     "content_filter": "refusal",
     "sensitive": "refusal",
 }
+_SHORTEST_ID: Final = 8
 _ERROR_FIELDS: Final = ("error", "message", "detail")
 _FAILED: Final = frozenset({"error", "abort", "network_error", "insufficient_system_resource"})
 
@@ -113,7 +114,9 @@ class OpenAIDecoder(StreamDecoder):
         name, id_ = str(function.get("name") or ""), str(call.get("id") or "")
         key = self._call_of(call.get("index"), id_, name).key
         if name or id_:
-            self.machine.tool(key, id_, self._names.original(name))
+            # servers that count their calls begin anew with each reply, and ids may not recur
+            lasting = id_ if len(id_) >= _SHORTEST_ID else ""
+            self.machine.tool(key, lasting, self._names.original(name))
         arguments = function.get("arguments")
         if arguments:
             text = arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()

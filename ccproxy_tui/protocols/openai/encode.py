@@ -12,6 +12,7 @@ from ccproxy_tui.protocols.collect import collect
 from ccproxy_tui.protocols.hub import (
     ArgumentsDelta,
     BlockStart,
+    BlockStop,
     Event,
     JsonObject,
     ReplyError,
@@ -25,6 +26,7 @@ from ccproxy_tui.protocols.hub import (
     ToolUse,
     Usage,
 )
+from ccproxy_tui.protocols.openai.calls import StreamedCall, write_calls
 from ccproxy_tui.protocols.openai.client import Form
 from ccproxy_tui.protocols.openai.errors import write_failure_event
 from ccproxy_tui.protocols.usage import estimated_output
@@ -47,12 +49,12 @@ class OpenAIEncoder:
 
     content_type = "text/event-stream; charset=utf-8"
 
-    def __init__(self, model: str, input_estimate: int, *, with_usage: bool) -> None:
+    def __init__(self, model: str, input_estimate: int, form: Form) -> None:
         self._input_estimate = input_estimate
-        self._with_usage = with_usage
+        self._form = form
         self._characters = 0
-        self._tools = -1
-        self._in_call = False
+        self._calls = 0
+        self._call: StreamedCall | None = None
         head = orjson.dumps(
             {
                 "id": f"chatcmpl-{token_hex(12)}",
@@ -72,17 +74,13 @@ class OpenAIEncoder:
                     self._say(out, b'{"content":%b}', text)
                 case ThinkingDelta(_, text):
                     self._say(out, b'{"reasoning_content":%b}', text)
-                case ArgumentsDelta(_, text) if self._in_call:
-                    form = b'{"tool_calls":[{"index":%d,"function":{"arguments":%%b}}]}'
-                    self._say(out, form % self._tools, text)
-                case BlockStart(kind=kind) if kind != "tool_use":
-                    self._in_call = False
-                case BlockStart(_, _, id, name):
-                    self._in_call = True
-                    self._tools += 1
-                    function = {"name": name, "arguments": ""}
-                    call = {"index": self._tools, "id": id, "type": "function"}
-                    self._chunk(out, {"tool_calls": [{**call, "function": function}]})
+                case ArgumentsDelta(_, text) if self._call is not None:
+                    self._argue(out, self._call.take(text))
+                case BlockStart(kind="tool_use", id=id, name=name):
+                    self._open_call(out, id, name)
+                case BlockStop() if self._call is not None:
+                    self._argue(out, self._call.rest())
+                    self._call = None
                 case ReplyStart():
                     self._chunk(out, {"role": "assistant", "content": ""})
                 case ReplyStop():
@@ -94,6 +92,17 @@ class OpenAIEncoder:
     def ping(self) -> bytes:
         """Give what keeps a silent stream alive: a comment."""
         return _KEEP_ALIVE
+
+    def _open_call(self, out: list[bytes], id_: str, name: str) -> None:
+        if self._form.older_calls and self._calls:
+            return
+        self._call = StreamedCall(self._calls, id_, name, self._form)
+        self._calls += 1
+        self._chunk(out, self._call.opening)
+
+    def _argue(self, out: list[bytes], text: str) -> None:
+        if text and self._call is not None:
+            self._say(out, self._call.delta, text)
 
     def _say(self, out: list[bytes], form: bytes, text: str) -> None:
         self._characters += len(text)
@@ -107,8 +116,8 @@ class OpenAIEncoder:
         out.append(form % (self._head, delta, reason))
 
     def _stop(self, out: list[bytes], event: ReplyStop) -> None:
-        self._chunk(out, {}, orjson.dumps(_REASONS[event.reason]))
-        if self._with_usage:
+        self._chunk(out, {}, orjson.dumps(_reason(event.reason, self._form)))
+        if self._form.usage:
             estimate = estimated_output(self._characters)
             usage = orjson.dumps(write_usage(event.usage, self._input_estimate, estimate))
             out.append(b'%b"choices":[],"usage":%b}\n\n' % (self._head, usage))
@@ -117,23 +126,25 @@ class OpenAIEncoder:
 
 def encoder(asked: Asked, input_estimate: int = 0) -> OpenAIEncoder:
     """Make a writer of a stream; it holds usage when the client asked for that."""
-    with_usage = isinstance(asked.form, Form) and asked.form.usage
-    return OpenAIEncoder(asked.model, input_estimate, with_usage=with_usage)
+    return OpenAIEncoder(asked.model, input_estimate, _form(asked))
 
 
 def write_reply(events: Iterable[Event], asked: Asked, input_estimate: int = 0) -> JsonObject:
     """Write a whole reply; raises `ReplyBrokeError` unless a `ReplyStop` comes."""
     reply = collect(events)
     text = "".join(block.text for block in reply.content if isinstance(block, Text))
-    thought = "\n\n".join(block.text for block in reply.content if isinstance(block, Thinking))
-    calls = [_write_call(block) for block in reply.content if isinstance(block, ToolUse)]
-    message: JsonObject = {"role": "assistant", "content": text or (None if calls else "")}
+    thoughts = [block.text for block in reply.content if isinstance(block, Thinking) and block.text]
+    uses = [block for block in reply.content if isinstance(block, ToolUse)]
+    message: JsonObject = {"role": "assistant", "content": text or (None if uses else "")}
+    thought = "\n\n".join(thoughts)
     if thought:
         message["reasoning_content"] = thought
-    if calls:
-        message["tool_calls"] = calls
+    form = _form(asked)
+    calls = write_calls(uses, form)
+    message.update(calls)
     estimate = estimated_output(len(text) + len(thought) + len(orjson.dumps(calls)))
-    choice = {"index": 0, "message": message, "finish_reason": _REASONS[reply.stop_reason]}
+    reason = _reason(reply.stop_reason, form)
+    choice = {"index": 0, "message": message, "finish_reason": reason}
     return {
         "id": f"chatcmpl-{token_hex(12)}",
         "object": "chat.completion",
@@ -158,7 +169,9 @@ def write_usage(usage: Usage, input_estimate: int, output_estimate: int) -> Json
     }
 
 
-def _write_call(block: ToolUse) -> JsonObject:
-    arguments = block.input if isinstance(block.input, str) else orjson.dumps(block.input).decode()
-    function = {"name": block.name, "arguments": arguments}
-    return {"id": block.id, "type": "function", "function": function}
+def _form(asked: Asked) -> Form:
+    return asked.form if isinstance(asked.form, Form) else Form()
+
+
+def _reason(reason: StopReason, form: Form) -> str:
+    return "function_call" if form.older_calls and reason == "tool_use" else _REASONS[reason]

@@ -6,6 +6,7 @@ from ccproxy_tui.protocols.effort import effort_of, nearest
 from ccproxy_tui.protocols.fitting import (
     fit,
     fit_max_tokens,
+    fit_shared,
     fit_tool_choice,
     note_left_out,
     own_tools,
@@ -36,7 +37,7 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
     _write_schema(body, conversation, profile)
     if 0 < len(conversation.user) <= _LONGEST_USER:
         body["user"] = conversation.user
-    body.update(conversation.shared)
+    body.update(fit_shared(conversation, profile))
     body["stream"] = conversation.stream
     if conversation.stream:
         body["stream_options"] = {"include_usage": True}

@@ -13,7 +13,9 @@ _SYSTEM_ROLES: Final = ("system", "developer")
 def apply_rules(body: JsonObject, rules: Rules) -> list[str]:
     """Change `body` as the group asks; say what was changed."""
     notes = []
-    if removed := filter_tools(body, rules.tool_filter, _name):
+    removed = filter_tools(body, rules.tool_filter, _name)
+    removed += filter_tools(body, rules.tool_filter, _older_name, "functions")
+    if removed:
         notes.append("tools removed: " + ", ".join(removed))
         notes += _free_tool_choice(body, removed)
     if injects(body, rules):
@@ -36,9 +38,18 @@ def _name(tool: JsonObject) -> str:
     return str(form.get("name") or "") if isinstance(form, dict) else ""
 
 
+def _older_name(function: JsonObject) -> str:
+    return str(function.get("name") or "")
+
+
 def _free_tool_choice(body: JsonObject, removed: list[str]) -> list[str]:
     """Let no choice stand that names a tool which is gone."""
     choice = body.get("tool_choice")
+    older = body.get("function_call")
+    if isinstance(older, dict) and older.get("name") in removed:
+        body["function_call"] = "auto"
+    if "functions" not in body:
+        body.pop("function_call", None)
     if "tools" not in body:
         body.pop("tool_choice", None)
         body.pop("parallel_tool_calls", None)

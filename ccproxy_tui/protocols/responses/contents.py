@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from ccproxy_tui.protocols.base import BadRequestError
+from ccproxy_tui.protocols.data_urls import split_data_url
 from ccproxy_tui.protocols.hub import Audio, Block, Document, Image, JsonObject, Opaque, Text
 from ccproxy_tui.protocols.responses.reasoning import NAME
 
@@ -79,7 +80,7 @@ def _read_image(part: JsonObject) -> Block:
         address = address.get("url")
     if not isinstance(address, str) or not address:
         return Opaque(part, NAME)
-    kind, data = _split_data_url(address)
+    kind, data = split_data_url(address)
     detail = detail if isinstance(detail, str) and detail != "auto" else ""
     return Image(kind, data, detail=detail) if data else Image(url=address, detail=detail)
 
@@ -88,16 +89,8 @@ def _read_file(part: JsonObject) -> Block:
     name, said, address = part.get("filename"), part.get("file_data"), part.get("file_url")
     title = name if isinstance(name, str) else ""
     if isinstance(said, str) and said:
-        kind, data = _split_data_url(said)
+        kind, data = split_data_url(said)
         return Document(kind, data, title=title) if data else Document(_PDF, said, title=title)
     if isinstance(address, str) and address:
         return Document(url=address, title=title)
     return Opaque(part, NAME)
-
-
-def _split_data_url(address: str) -> tuple[str, str]:
-    """Give media type and base64 data, both empty for an ordinary address."""
-    head, comma, data = address.partition(",")
-    if not comma or not head.startswith("data:"):
-        return "", ""
-    return head.removeprefix("data:").partition(";")[0], data

@@ -8,6 +8,7 @@ import orjson
 from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols.base import Asked, Failure
 from ccproxy_tui.protocols.collect import collect
+from ccproxy_tui.protocols.free_text import unpacked
 from ccproxy_tui.protocols.hub import (
     ArgumentsDelta,
     Block,
@@ -31,7 +32,6 @@ from ccproxy_tui.protocols.responses import reasoning
 from ccproxy_tui.protocols.responses.envelope import (
     Envelope,
     call_item,
-    free_text,
     message_item,
     new_id,
     reasoning_item,
@@ -159,7 +159,7 @@ def _items(block: Block, envelope: Envelope) -> Iterator[JsonObject]:
         case ToolUse(id, name, arguments):
             tool = envelope.form.tool(name)
             said = arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
-            said = free_text(said) if tool.free_text else said
+            said = unpacked(said) if tool.free_text else said
             kind = "ctc" if tool.free_text else "fc"
             yield call_item(new_id(kind), id, tool, said, "completed")
         case Opaque(raw, maker) if maker == reasoning.NAME:

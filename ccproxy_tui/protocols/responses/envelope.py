@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from secrets import token_hex
 from typing import Any, Final
 
-import orjson
-
 from ccproxy_tui.protocols.base import Asked
 from ccproxy_tui.protocols.hub import JsonObject, StopReason
 from ccproxy_tui.protocols.responses import reasoning
@@ -112,20 +110,6 @@ def call_item(id_: str, call: str, tool: ToolForm, said: str, status: str) -> Js
         "input" if tool.free_text else "arguments": said,
     }
     return {**item, "namespace": tool.namespace} if tool.namespace else item
-
-
-def free_text(arguments: str) -> str:
-    """Unpack the text of a call whose tool takes free text; a model may have said it bare."""
-    try:
-        said = orjson.loads(arguments)
-    except orjson.JSONDecodeError:
-        return arguments
-    match said:
-        case {"input": str(text)} | str(text):
-            return text
-        case {}:
-            return arguments if said else ""
-    return arguments
 
 
 def new_id(kind: str) -> str:

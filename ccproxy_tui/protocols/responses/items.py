@@ -5,11 +5,11 @@ from typing import Final
 
 import orjson
 
+from ccproxy_tui.protocols.free_text import unpacked
 from ccproxy_tui.protocols.hub import BlockStart, JsonObject
 from ccproxy_tui.protocols.responses import reasoning
 from ccproxy_tui.protocols.responses.envelope import (
     call_item,
-    free_text,
     message_item,
     new_id,
     reasoning_item,
@@ -131,7 +131,7 @@ class _Call(_Spoken):
 
     def closing(self, said: str) -> tuple[Events, JsonObject]:
         if self._tool.free_text:
-            said = free_text(said)
+            said = unpacked(said)
         item = call_item(self._id, self._call, self._tool, said, "completed")
         return self._finished(item, *self._said(said))
 

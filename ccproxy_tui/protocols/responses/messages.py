@@ -26,29 +26,21 @@ _LONGEST_CALL_ID: Final = 64
 def write_items(conversation: Conversation, profile: Profile, names: ToolNames) -> list[JsonObject]:
     """Write the turns; reasoning that nobody signed is noted as left out."""
     items: list[JsonObject] = []
-    unsigned = 0
     for turn in conversation.turns:
         if turn.role == "system":
             text = "\n\n".join(block.text for block in turn.content if isinstance(block, Text))
             items.append({"type": "message", "role": "developer", "content": text})
         elif turn.role == "assistant":
-            for block in turn.content:
-                if isinstance(block, Thinking) and not block.signature:
-                    if profile.reasoning_replay == "none":
-                        unsigned += 1
-                    else:
-                        items.append(_unsigned(block))
-                else:
-                    items.append(_said(block, names))
+            items += [_said(block, names) for block in turn.content]
         else:
             items += _users(turn.content)
-    if unsigned:
-        conversation.notes.append(f"{unsigned} thinking blocks left out: not of this vendor")
     return items
 
 
 def _said(block: Block, names: ToolNames) -> JsonObject:
     match block:
+        case Thinking(signature=""):
+            return _unsigned(block)
         case Thinking():
             return write_item(block)
         case ToolUse(id, name, arguments):

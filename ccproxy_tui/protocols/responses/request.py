@@ -6,6 +6,7 @@ from ccproxy_tui.protocols.effort import effort_of, nearest
 from ccproxy_tui.protocols.fitting import (
     fit,
     fit_max_tokens,
+    fit_shared,
     fit_tool_choice,
     note_left_out,
     own_tools,
@@ -36,9 +37,8 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
     _write_limits(body, conversation, profile)
     _write_reasoning(body, conversation, profile)
     _write_text(body, conversation, profile)
-    for name, value in conversation.shared.items():
-        if name != "verbosity":
-            body[name] = value
+    shared = fit_shared(conversation, profile)
+    body.update({name: value for name, value in shared.items() if name != "verbosity"})
     body.setdefault("store", False)
     if 0 < len(conversation.user) <= _LONGEST_USER:
         body["user"] = conversation.user

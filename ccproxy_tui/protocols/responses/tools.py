@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ccproxy_tui.protocols.base import BadRequestError
+from ccproxy_tui.protocols.free_text import free_text_tool
 from ccproxy_tui.protocols.hub import JsonObject, Tool, ToolChoice
 
 _MODES: Final = {"auto": "auto", "none": "none", "required": "any"}
@@ -127,7 +128,7 @@ def _read_tool(tool: JsonObject, namespace: str, field: str) -> Tool:
     description = str(tool.get("description") or "")
     name = flat_name(name, namespace)
     if kind == "custom":
-        return Tool(name, description + _grammar(tool.get("format")), _free_text())
+        return free_text_tool(name, description, tool.get("format"))
     schema, strict = tool.get("parameters"), tool.get("strict")
     return Tool(
         name,
@@ -135,24 +136,3 @@ def _read_tool(tool: JsonObject, namespace: str, field: str) -> Tool:
         schema if isinstance(schema, dict) else {},
         strict if isinstance(strict, bool) else None,
     )
-
-
-def _grammar(form: Any) -> str:
-    """Say in words what form the text must have."""
-    match form:
-        case {"type": "grammar", "definition": str(definition)}:
-            syntax = form.get("syntax")
-            named = f"{syntax} " if isinstance(syntax, str) else ""
-            return f"\n\nThe input must follow this {named}grammar:\n{definition}"
-    return ""
-
-
-def _free_text() -> JsonObject:
-    return {
-        "type": "object",
-        "properties": {
-            "input": {"type": "string", "description": "The whole input, as plain text."}
-        },
-        "required": ["input"],
-        "additionalProperties": False,
-    }

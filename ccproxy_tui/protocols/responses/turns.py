@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from ccproxy_tui.protocols.base import BadRequestError
 from ccproxy_tui.protocols.collect import read_arguments
+from ccproxy_tui.protocols.free_text import packed
 from ccproxy_tui.protocols.hub import (
     Block,
     JsonObject,
@@ -82,7 +83,7 @@ def _read_item(item: JsonObject, field: str) -> tuple[Role, list[Block]]:
             text = item.get("input") or ""
             if not isinstance(text, str):
                 raise BadRequestError(f"{field}.input", "must be a string")
-            return "assistant", [_read_call(item, field, {"input": text})]
+            return "assistant", [_read_call(item, field, packed(text))]
         case "function_call_output" | "custom_tool_call_output":
             content = read_content(item.get("output"), f"{field}.output")
             return "user", [ToolResult(_string(item, "call_id", field), content)]
