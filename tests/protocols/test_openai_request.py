@@ -452,3 +452,15 @@ def test_a_strict_tool_stays_so_where_its_schema_is_closed() -> None:
     assert first["strict"] is True
     assert "strict" not in second
     assert second["parameters"]["required"] == []
+
+
+def test_a_wish_to_think_that_cannot_be_said_is_noted() -> None:
+    for reasoning, noted in (
+        (Reasoning("on", 5000), True),
+        (Reasoning("adaptive", effort="high"), True),
+        (Reasoning("adaptive"), False),
+        (Reasoning("off"), False),
+    ):
+        conversation = Conversation("m", reasoning=reasoning)
+        write_request(conversation, Profile())
+        assert bool(conversation.notes) is noted, reasoning

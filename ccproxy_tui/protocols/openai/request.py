@@ -108,7 +108,7 @@ def _write_reasoning(body: JsonObject, conversation: Conversation, profile: Prof
     elif reasoning.mode == "on" and profile.thinking_on:
         body.update(profile.thinking_on)
     elif not profile.efforts and (wanted or reasoning.mode == "on"):
-        conversation.notes.append("thinking is left to the model: it is not known to take a wish")
+        conversation.notes.append("thinking is left to the model: no switch for it is known")
 
 
 def _write_schema(body: JsonObject, conversation: Conversation, profile: Profile) -> None:
