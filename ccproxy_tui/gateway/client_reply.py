@@ -94,10 +94,11 @@ class ClientStream:
                 async with self._turn:
                     # whoever had the turn may just have written, or ended the stream
                     if not self._ended and loop.time() - self._last_write >= after:
-                        data = ping()
-                        self._passage.exchange.client_reply.keep(data)
-                        await self._commit()
-                        await self._send(data)
+                        self._last_write = loop.time()
+                        if data := ping():
+                            self._passage.exchange.client_reply.keep(data)
+                            await self._commit()
+                            await self._send(data)
 
     async def _commit(self) -> None:
         """Send status and headers; from now on an error can only be an event of the stream."""

@@ -10,15 +10,13 @@ from ccproxy_tui.gateway import client_reply, tokens
 from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.gateway.reply_events import characters
 from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.protocols.hub import (
-    ArgumentsDelta,
     Event,
     ReplyError,
     ReplyStart,
     ReplyStop,
-    TextDelta,
-    ThinkingDelta,
     Usage,
 )
 from ccproxy_tui.traffic.call import Phase
@@ -38,7 +36,7 @@ async def deliver(passage: Passage, events: Events) -> web.StreamResponse:
     if isinstance(last := collected[-1], ReplyError):
         raise _as_upstream_error(last)
     estimate = tokens.quick_estimate(passage.size)
-    passage.says(_characters(collected))
+    passage.says(characters(collected))
     body = passage.protocol.write_reply(collected, passage.asked, estimate)
     reply = client_reply.whole_json(passage, 200, body)
     _ends(passage, last)
@@ -74,7 +72,7 @@ class _Stream:
             if self._announced:
                 events = events[1:]
             self._announced = True
-        self._characters += _characters(events)
+        self._characters += characters(events)
         self._passage.says(self._characters)
         if data := self._encoder.encode(events):
             self._passage.exchange.client_reply.keep(data)
@@ -106,16 +104,6 @@ async def _from_first_good(events: Events) -> AsyncIterator[list[Event]]:
 
 def _only_announced(events: list[Event]) -> bool:
     return all(isinstance(event, ReplyStart) for event in events)
-
-
-def _characters(events: list[Event]) -> int:
-    said = 0
-    for event in events:
-        if isinstance(event, (TextDelta, ThinkingDelta)):  # a union would be built each time
-            said += len(event.text)
-        elif isinstance(event, ArgumentsDelta):
-            said += len(event.json)
-    return said
 
 
 def _as_upstream_error(error: ReplyError) -> UpstreamError:

@@ -12,14 +12,17 @@ from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.profiles import profile_of
 from ccproxy_tui.gateway.redaction import redact, redact_bytes, redact_kept
-from ccproxy_tui.gateway.reply_events import read_object, reply_events
+from ccproxy_tui.gateway.reply_events import characters, read_object, reply_events
 from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import Shape, beginning, shape_of
 from ccproxy_tui.gateway.upstream import Upstream, UpstreamReply
 from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule, Tap
 from ccproxy_tui.protocols.failures import CONTEXT_OVERFLOW
+from ccproxy_tui.protocols.hub import Usage
 from ccproxy_tui.protocols.tool_names import ToolNames
 from ccproxy_tui.traffic.call import Phase
+
+_OTHER_FORM = "the reply did not come in the form that was asked for"
 
 
 async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> web.StreamResponse:
@@ -35,28 +38,24 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
     head = headers.to_upstream(passage.request.headers.items())
     operation, streaming = passage.asked.operation, passage.asked.stream
     async with send(passage, candidate, protocol, upstream, data, head, operation) as reply:
-        first = await beginning(reply)
         if reply.status != 200:
-            return await _relay_error(passage, candidate, reply, first)
+            return await _relay_error(passage, candidate, reply)
         if operation is Operation.GENERATE and profile_of(candidate).rewrite:
-            return await _rewrite(passage, candidate, reply, first)
-        shape = shape_of(first, candidate.provider.name, protocol.framing, streaming=streaming)
-        if shape is not (Shape.EVENTS if streaming else Shape.JSON):
-            return await _reshape(passage, candidate, reply, first)
+            return await _rewrite(passage, candidate, reply, await beginning(reply))
         if streaming:
-            return await _relay_stream(passage, candidate, reply, first)
-        return await _relay_whole(passage, candidate, reply, first)
+            return await _relay_stream(passage, candidate, reply)
+        return await _relay_whole(passage, candidate, reply)
 
 
 async def _relay_error(
-    passage: Passage, candidate: Candidate, reply: UpstreamReply, first: bytes
+    passage: Passage, candidate: Candidate, reply: UpstreamReply
 ) -> web.Response:
     """Give the upstream's error untouched: clients mend their requests by its wording.
 
     But a prompt that is too long for a server that is not the vendor's own is said as the vendor
     does, which is raised as an `UpstreamError`; agents know it by that alone.
     """
-    body = redact_bytes(first + await reply.read(), candidate)
+    body = redact_bytes(await reply.read(), candidate)
     passage.exchange.upstream_reply.keep(body)
     said = CIMultiDict(reply.headers)
     failure = passage.protocol.read_failure(reply.status, body, said)
@@ -79,13 +78,17 @@ def _is_vendors_own(protocol: ProtocolModule, failure: Failure, body: bytes) -> 
 
 
 async def _relay_whole(
-    passage: Passage, candidate: Candidate, reply: UpstreamReply, first: bytes
+    passage: Passage, candidate: Candidate, reply: UpstreamReply
 ) -> web.StreamResponse:
+    first = await beginning(reply)
+    name, framing = candidate.provider.name, passage.protocol.framing
+    if shape_of(first, name, framing, streaming=False) is not Shape.JSON:
+        return await _reshape(passage, candidate, reply, first)
     body = first + await reply.read()
     try:
-        content = read_object(body, candidate.provider.name)
+        content = read_object(body, name)
     except UpstreamError:
-        if passage.protocol.framing == "sse":
+        if framing == "sse":
             passage.exchange.upstream_reply.keep(body)
             raise
         # the first line of a stream begins as a whole reply does
@@ -95,7 +98,8 @@ async def _relay_whole(
     if seen.error:
         raise UpstreamError(Failure(502, seen.error))
     response = client_reply.whole(passage, reply.status, body, headers.to_client(reply.headers))
-    passage.says(len(body))
+    if seen.usage.output is None:
+        passage.says(characters(passage.protocol.read_reply(content)))
     passage.uses(seen.usage)
     passage.record.stop_reason = seen.stop_reason
     passage.ends(Phase.DONE)
@@ -103,23 +107,71 @@ async def _relay_whole(
 
 
 async def _relay_stream(
-    passage: Passage, candidate: Candidate, reply: UpstreamReply, first: bytes
+    passage: Passage, candidate: Candidate, reply: UpstreamReply
 ) -> web.StreamResponse:
     head = headers.to_client(reply.headers)
     tap = passage.protocol.tap(passage.asked)
     if not head.get("Content-Type", "").startswith(tap.content_type):
         head["Content-Type"] = tap.content_type
     client = ClientStream(passage, reply.status, head)
+    name, framing = candidate.provider.name, passage.protocol.framing
+    async with client.kept_alive(tap.ping):
+        try:
+            first = await beginning(reply)
+            shape = shape_of(first, name, framing, streaming=True)
+            if shape is Shape.EVENTS:
+                return await _pass_on(passage, candidate, reply, first, client, tap)
+        except UpstreamError as error:
+            if not client.committed:
+                raise
+            return await _break_off(passage, candidate, client, tap, error.failure.message)
+    if client.committed:
+        return await _break_off(passage, candidate, client, tap, f"{name}: {_OTHER_FORM}")
+    return await _reshape(passage, candidate, reply, first)
+
+
+async def _pass_on(
+    passage: Passage,
+    candidate: Candidate,
+    reply: UpstreamReply,
+    first: bytes,
+    client: ClientStream,
+    tap: Tap,
+) -> web.StreamResponse:
     try:
         error = await _relay_frames(passage, candidate, reply, first, client, tap)
     finally:
         seen = tap.state
-        passage.says(tap.characters)
+        _estimate(passage, tap)
         passage.uses(seen.usage, complete=seen.finished or bool(seen.stop_reason))
         passage.record.stop_reason = seen.stop_reason
     passage.ends(Phase.FAILED if error else Phase.DONE, error)
     await client.end()
     await reply.settle()
+    return client.response
+
+
+def _estimate(passage: Passage, tap: Tap) -> None:
+    """Count what was written where the upstream did not say, from what was kept of its reply."""
+    said = tap.characters
+    if tap.state.usage.output is None:
+        decoder = passage.protocol.decoder()
+        body = passage.exchange.upstream_reply.body
+        said = characters(decoder.feed(body) + decoder.end()) or said
+    passage.says(said)
+
+
+async def _break_off(
+    passage: Passage, candidate: Candidate, client: ClientStream, tap: Tap, said: str
+) -> web.StreamResponse:
+    """End a stream that has been committed and never began."""
+    said = redact(said, candidate)
+    notice = tap.broken(Failure(502, said))
+    passage.exchange.client_reply.keep(notice)
+    await client.write(notice)
+    passage.uses(Usage())
+    passage.ends(Phase.FAILED, said)
+    await client.end()
     return client.response
 
 
@@ -171,10 +223,9 @@ def _is_over(tap: Tap) -> bool:
 async def _reshape(
     passage: Passage, candidate: Candidate, reply: UpstreamReply, first: bytes
 ) -> web.StreamResponse:
-    said = "the reply did not come in the form that was asked for"
     if passage.asked.operation is not Operation.GENERATE:
-        raise UpstreamError(Failure(502, f"{candidate.provider.name}: {said}"))
-    passage.record.notes.append(said)
+        raise UpstreamError(Failure(502, f"{candidate.provider.name}: {_OTHER_FORM}"))
+    passage.record.notes.append(_OTHER_FORM)
     return await _rewrite(passage, candidate, reply, first)
 
 

@@ -11,7 +11,15 @@ from ccproxy_tui.gateway.shape import Shape, shape_of
 from ccproxy_tui.gateway.upstream import UpstreamReply
 from ccproxy_tui.protocols.base import Failure, ProtocolModule
 from ccproxy_tui.protocols.decoding import JsonReader
-from ccproxy_tui.protocols.hub import Event, JsonObject, ReplyError, ReplyStop
+from ccproxy_tui.protocols.hub import (
+    ArgumentsDelta,
+    Event,
+    JsonObject,
+    ReplyError,
+    ReplyStop,
+    TextDelta,
+    ThinkingDelta,
+)
 from ccproxy_tui.protocols.tool_names import ToolNames
 
 
@@ -87,3 +95,14 @@ def read_object(data: bytes, name: str) -> JsonObject:
     if not isinstance(body, dict):
         raise UpstreamError(Failure(502, f"{name} sent JSON that is not a reply"))
     return body
+
+
+def characters(events: list[Event]) -> int:
+    """Count the characters that the model has written."""
+    said = 0
+    for event in events:
+        if isinstance(event, (TextDelta, ThinkingDelta)):  # a union would be built each time
+            said += len(event.text)
+        elif isinstance(event, ArgumentsDelta):
+            said += len(event.json)
+    return said

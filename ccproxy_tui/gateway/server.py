@@ -20,7 +20,6 @@ from ccproxy_tui.traffic.feed import Feed
 LARGEST_REQUEST = 64 * 1024 * 1024
 """Bytes; sessions with images are far above aiohttp's default of 1 MiB."""
 
-_NOWHERE = Route("", "", Operation.SAY_HELLO)
 _NO_SOCKETS = Failure(426, "ccproxy takes no WebSockets; send the request by HTTP POST")
 
 _http_log = logging.getLogger(__name__)
@@ -141,7 +140,8 @@ def _shape_of(request: web.Request, place: Place) -> ProtocolModule:
     """Tell in whose shape an error shall be, where no route tells it."""
     if place.ways:
         return place.ways[0].protocol
-    address = Address(_NOWHERE, {}, request.query, request.headers)
+    nowhere = Route("", request.path, Operation.SAY_HELLO)
+    address = Address(nowhere, {}, request.query, request.headers)
     return next(module for module in PROTOCOLS.values() if module.claims(address))
 
 

@@ -151,6 +151,9 @@ class Tap(Protocol):
     def end(self) -> bytes:
         """Say that the upstream has closed, and give what was held back if it is a whole frame."""
 
+    def ping(self) -> bytes:
+        """Give what keeps a silent stream alive; empty where the protocol has no such thing."""
+
     def broken(self, failure: Failure) -> bytes:
         """Give the bytes that end a broken stream, so that no client takes it for complete."""
 

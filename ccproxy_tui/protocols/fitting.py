@@ -46,6 +46,8 @@ _JSON_IN_WORDS: Final = "Reply with one JSON object, and with nothing else."
 """OpenAI refuses to bind a reply to JSON where no message speaks of it."""
 _LEAST_ROOM: Final = 1024
 """Tokens that are asked for even where the prompt seems to leave none, as it is only estimated."""
+_RUN: Final = re.compile(r"[\w+/=-]{1000}")
+"""What no text has, but base64."""
 _SCHEMA_IN_WORDS: Final = (
     "Reply with one JSON object that follows this JSON schema, and with nothing else:\n"
 )
@@ -291,7 +293,7 @@ class _Fitting:
                 yield block
             case Opaque(raw):
                 said = json_bytes.write(raw).decode()
-                if len(said) > _LONGEST_JSON:
+                if len(said) > _LONGEST_JSON or _RUN.search(said):
                     self._replace(block, "replaced by a note: the target cannot read them")
                     yield Text(f"[a block of type {block.type} was here]")
                 else:

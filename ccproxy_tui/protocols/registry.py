@@ -15,9 +15,9 @@ from ccproxy_tui.protocols.openai import embeddings as openai_embeddings
 PROTOCOLS: Final[Mapping[str, ProtocolModule]] = {
     "claude": claude,
     "gemini": gemini,
+    "ollama": ollama,
     "responses": responses,
     "openai": openai,
-    "ollama": ollama,
 }
 EMBEDDINGS: Final[Mapping[str, EmbeddingModule]] = {
     "gemini": gemini_embeddings,

@@ -27,6 +27,8 @@ class StreamTap:
         self._split = sse.split_whole if self.framing == "sse" else ndjson.split_whole
         self._blind = False
         self._held = b""
+        self._inside = False
+        """Whether the client has half of a frame, one that was too large to hold."""
 
     def feed(self, data: bytes) -> bytes:
         """Take more bytes of the stream, and give those that may go on to the client."""
@@ -34,8 +36,10 @@ class StreamTap:
         if self.content_mark and (pieces := data.count(self.content_mark)):
             self.characters += max(len(data) - self.overhead * pieces, 4 * pieces)
         ready, held = self._split(self._held + data if self._held else data)
-        if not ready and len(held) > _LARGEST_HELD:
-            ready, held = held, b""
+        if ready:
+            self._inside = False
+        elif len(held) > _LARGEST_HELD:
+            ready, held, self._inside = held, b"", True
         self._held = held
         return ready
 
@@ -52,6 +56,10 @@ class StreamTap:
     def broken(self, failure: Failure) -> bytes:
         """Give the bytes that end a broken stream, so that no client takes it for complete."""
         raise NotImplementedError
+
+    def ping(self) -> bytes:
+        """Give what keeps a silent stream alive: a comment, where the framing has such a thing."""
+        return b"" if self._inside or self.framing != "sse" else b": keep-alive\n\n"
 
     def tells(self, frame: bytes) -> bool:
         """Whether the frame is worth parsing; called for each, so it has to be cheap."""

@@ -151,3 +151,16 @@ async def test_bare_events_of_responses_are_written_anew(proxy: RunningProxy) ->
     numbers = [data["sequence_number"] for _, data in answer.events]
     assert numbers == list(range(len(numbers)))
     assert answer.events[0][1]["response"]["model"] == "asked"
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("stream", [True, False])
+async def test_what_an_upstream_does_not_count_is_estimated_by_its_words(
+    proxy: RunningProxy, protocol: str, stream: bool
+) -> None:
+    await lead_to_all(proxy)
+    proxy.upstream.script = Reply(text="sixteen letters " * 8, no_usage=True)
+    await ask(proxy, protocol, protocol, stream=stream)
+    tokens = proxy.last_call().tokens
+    assert tokens.output == 32
+    assert tokens.estimated

@@ -3,6 +3,7 @@ import gzip
 
 import orjson
 import pytest
+import zstandard
 
 from ccproxy_tui.config import edits
 from ccproxy_tui.config.models import Proxy, Target
@@ -199,3 +200,9 @@ async def test_a_large_window_is_a_wish_and_no_part_of_the_name(proxy: RunningPr
         received = proxy.upstream.calls[-1]
         assert received.model == "m"
         assert (received.headers.get("anthropic-beta") == beta) == (lane == "claude")
+
+
+async def test_a_body_in_zstd_is_taken(proxy: RunningProxy) -> None:
+    data = zstandard.compress(orjson.dumps(request(stream=False)))
+    answer = await proxy.post("/claude/v1/messages", data, content_encoding="zstd")
+    assert answer.status == 200

@@ -424,3 +424,14 @@ async def test_a_request_with_a_system_message_only(stage: Stage, http: Http, cl
         if upstream != client:
             status, _, data = await http.post(f"/{upstream}{GENERATE[client][0]}", bodies[client])
             assert status == 200, (upstream, data)
+
+
+async def test_an_unknown_path_has_the_shape_that_its_client_reads(http: Http) -> None:
+    for path in ("/api/pull", "/openai/api/delete"):
+        status, _, data = await http.post(path, {"model": "m"})
+        assert status == 404
+        assert isinstance(orjson.loads(data)["error"], str), "as Ollama's client reads it"
+    status, _, data = await http.post("/v1beta/cachedContents", {})
+    assert orjson.loads(data)["error"]["status"] == "NOT_FOUND"
+    status, failure = await http.get("/v1/complete", anthropic_version="2023-06-01")
+    assert (status, failure["type"]) == (404, "error")

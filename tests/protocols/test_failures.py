@@ -293,3 +293,20 @@ def test_a_too_large_answer_reaches_a_chat_client_in_its_own_vendors_words() -> 
         "max_tokens is too large: 128000. This model supports at most 8192 completion tokens."
     )
     assert read_failure(400, orjson.dumps(written), {}).kind == OUTPUT_LIMIT
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum "
+        "length 40, but got a string with length 45 instead.",
+        "Invalid 'input[5].call_id': string too long. Expected maximum length 64, but got 70",
+        "Input image is too long on one side: maximum 8000 pixels",
+        "messages[0].name: too long, at most 64 characters",
+    ],
+)
+def test_other_things_that_are_too_long_are_no_overflow(said: str) -> None:
+    """An agent would compact, which helps nothing, and nobody would see what is wrong."""
+    failure = read_failure(400, orjson.dumps({"error": {"message": said}}), {})
+    assert failure.kind != CONTEXT_OVERFLOW
+    assert failure.message == said

@@ -166,7 +166,7 @@ def test_failures() -> None:
             "prompt is too long: 205000 tokens > 200000 maximum",
             " of 200000 tokens: the prompt has 205000 tokens",
         ),
-        ("prompt is too long", " (prompt is too long)"),
+        ("prompt is too long", ""),
     ):
         status, body = ollama.write_failure(Failure(400, message, CONTEXT_OVERFLOW))
         said = "prompt too long; exceeded max context length" + words

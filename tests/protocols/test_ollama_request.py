@@ -195,12 +195,13 @@ def test_a_model_without_sampling() -> None:
         (Reasoning("off"), LEVELS, "low"),
         (Reasoning("on"), PLAIN, None),
         (Reasoning("off"), PLAIN, None),
+        (Reasoning("adaptive", effort="high"), PLAIN, None),
     ],
 )
 def test_reasoning(reasoning: Reasoning | None, profile: Profile, think: Any) -> None:
     conversation = asking(reasoning=reasoning)
     assert write(conversation, profile).get("think") == think
-    plain_on = profile is PLAIN and reasoning == Reasoning("on")
+    plain_on = profile is PLAIN and reasoning != Reasoning("off")
     noted = ["thinking left out: the model is not known to think"]
     assert conversation.notes == (noted if plain_on else [])
 

@@ -459,7 +459,7 @@ def test_a_wish_to_think_that_cannot_be_said_is_noted() -> None:
         (Reasoning("on", 5000), True),
         (Reasoning("adaptive", effort="high"), True),
         (Reasoning("adaptive"), False),
-        (Reasoning("off"), False),
+        (Reasoning("off"), True),
     ):
         conversation = Conversation("m", reasoning=reasoning)
         write_request(conversation, Profile())

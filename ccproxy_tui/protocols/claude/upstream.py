@@ -155,6 +155,8 @@ def _write_tools(
     if not tools:
         return
     body["tools"] = [_write_tool(tool, names) for tool in tools]
+    if strict := [tool.name for tool in tools if tool.strict]:
+        conversation.notes.append("strict left out of tools: " + ", ".join(strict))
     if choice := fit_tool_choice(conversation, profile):
         body["tool_choice"] = _write_tool_choice(choice, names)
 

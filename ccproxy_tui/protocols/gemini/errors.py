@@ -47,7 +47,7 @@ def _code(status: int) -> int:
 def _overflow(message: str) -> str:
     excess = parse_overflow(message)
     if excess is None or not excess.used or not excess.limit:
-        return f"The input token count exceeds the maximum number of tokens allowed. ({message})"
+        return "The input token count exceeds the maximum number of tokens allowed."
     return (
         f"The input token count ({excess.used}) exceeds the maximum number of tokens allowed"
         f" ({excess.limit})."

@@ -13,7 +13,7 @@ _STREAMED: Final = (Operation.GENERATE, Operation.COMPLETE)
 
 def claims(address: Address) -> bool:
     """Whether a request is this protocol's; no other has its paths."""
-    return True
+    return "/api/" in address.route.path
 
 
 def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonObject:

@@ -31,7 +31,7 @@ def _overflow(message: str) -> str:
     """Word an overflow as Ollama's own servers begin it, and with the numbers."""
     excess = parse_overflow(message)
     if excess is None or not excess.used or not excess.limit:
-        return f"prompt too long; exceeded max context length ({message})"
+        return "prompt too long; exceeded max context length"
     return (
         f"prompt too long; exceeded max context length of {excess.limit} tokens: "
         f"the prompt has {excess.used} tokens"

@@ -80,11 +80,10 @@ def _write_reasoning(body: JsonObject, conversation: Conversation, profile: Prof
         body.update(profile.thinking_off)
     elif level and profile.efforts:
         body["think"] = nearest(level, profile.efforts)
-    elif reasoning.mode == "on" and level != "none":
-        if profile.thinking_on:
-            body.update(profile.thinking_on)
-        else:
-            conversation.notes.append("thinking left out: the model is not known to think")
+    elif reasoning.mode == "on" and level != "none" and profile.thinking_on:
+        body.update(profile.thinking_on)
+    elif (reasoning.mode == "on" or level) and level != "none" and not profile.thinking:
+        conversation.notes.append("thinking left out: the model is not known to think")
 
 
 def _options(conversation: Conversation, profile: Profile) -> JsonObject:

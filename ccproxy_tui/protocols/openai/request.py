@@ -103,11 +103,11 @@ def _write_reasoning(body: JsonObject, conversation: Conversation, profile: Prof
     wanted = effort_of(reasoning)
     if profile.efforts and wanted:
         body["reasoning_effort"] = nearest(wanted, profile.efforts)
-    if reasoning.mode == "off":
+    if reasoning.mode == "off" and profile.thinking_off:
         body.update(profile.thinking_off)
     elif reasoning.mode == "on" and profile.thinking_on:
         body.update(profile.thinking_on)
-    elif not profile.efforts and (wanted or reasoning.mode == "on"):
+    elif not profile.efforts and (wanted or reasoning.mode != "adaptive"):
         conversation.notes.append("thinking is left to the model: no switch for it is known")
 
 
