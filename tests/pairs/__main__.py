@@ -18,7 +18,10 @@ _HEAD: Final = """# Every protocol in, every protocol out
 Made by `make pairs`: the vendors' own SDKs (anthropic, openai, google-genai, ollama for Python) call
 the proxy over HTTP, and a scripted upstream that refuses what the vendors refuse answers. Each cell
 says how many of a scenario's two tests passed, one with a streamed reply and one with a whole one.
-What a cell asserts is in `tests/pairs/test_pairs.py`.
+What a cell asserts is in `tests/pairs/test_pairs.py`. Two things a cell cannot say: clients of
+`openai` and `ollama` have no place for the signature of reasoning, so on a provider that insists on
+one (`claude`, `responses`, `gemini`) the cell asserts that none is sent and the turn goes on; and a
+client of `openai` sends an image of a tool's result in the user's message after it.
 
 """
 
