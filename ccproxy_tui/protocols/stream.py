@@ -211,11 +211,6 @@ class ReplyMachine:
         block = self._keyed.get(key)
         return block is not None and block.end.reached
 
-    def tool_name(self, key: object) -> str:
-        """Name of the call, as far as it is known."""
-        block = self._keyed.get(key)
-        return "" if block is None else block.name
-
     def close(self, key: object = None) -> None:
         """Say that a block is complete: the call `key`, or the text or reasoning that came last."""
         self._blank = ""
