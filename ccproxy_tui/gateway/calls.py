@@ -160,7 +160,8 @@ class Calls:
         try:
             data = await passage.request.read()
         except (web.RequestPayloadError, ContentEncodingError) as error:
-            raise BadRequestError("body", f"cannot be read ({error})") from error
+            said = " ".join(str(error).split())
+            raise BadRequestError("body", f"cannot be read ({said})") from error
         except web.HTTPRequestEntityTooLarge as error:
             raise RefusedError(
                 413, f"the request is larger than the proxy takes ({error.text})"

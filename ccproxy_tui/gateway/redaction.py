@@ -26,6 +26,16 @@ def redact_bytes(data: bytes, candidate: Candidate) -> bytes:
     return data
 
 
+def redact_headers(
+    headers: tuple[tuple[str, str], ...], candidate: Candidate
+) -> tuple[tuple[str, str], ...]:
+    """Do the same to the values of headers."""
+    forms = _forms(candidate)
+    if not any(form in value for form in forms for _, value in headers):
+        return headers
+    return tuple([(name, redact(value, candidate)) for name, value in headers])
+
+
 def redact_kept(message: Message, candidate: Candidate) -> None:
     """Do the same to a body on record, in place."""
     body = message.body

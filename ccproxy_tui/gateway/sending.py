@@ -11,7 +11,7 @@ from ccproxy_tui.gateway import client_reply
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.pool import read_api_key
-from ccproxy_tui.gateway.redaction import redact, redact_kept
+from ccproxy_tui.gateway.redaction import redact, redact_headers, redact_kept
 from ccproxy_tui.gateway.upstream import Timeouts, Upstream, UpstreamReply
 from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule
 
@@ -51,6 +51,7 @@ async def send(
         body=body,
         timeouts=timeouts or passage.timeouts,
     ) as reply:
+        reply.headers = redact_headers(reply.headers, candidate)
         passage.receives(reply)
         if 200 < reply.status < 400:
             said = f"{candidate.provider.name} answered {reply.status} instead of with a reply"

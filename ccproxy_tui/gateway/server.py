@@ -12,6 +12,7 @@ from ccproxy_tui.gateway import access
 from ccproxy_tui.gateway.calls import Calls, plain_failure
 from ccproxy_tui.gateway.errors import RefusedError
 from ccproxy_tui.gateway.paths import Place, Way, find_place
+from ccproxy_tui.gateway.routing import find_group
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.protocols.base import Address, Failure, Operation, ProtocolModule, Route
 from ccproxy_tui.protocols.registry import PROTOCOLS
@@ -30,10 +31,10 @@ def _is_better_unsaid(record: logging.LogRecord) -> bool:
     """Tell what of aiohttp's words does not belong into the log.
 
     Those on a malformed request quote its headers, keys and all; that a client went away in the
-    middle of its reply is no error, and its call's record says it.
+    middle of its reply, or sent a body that cannot be unpacked, is in its call's record.
     """
     error = record.exc_info[1] if record.exc_info else None
-    return isinstance(error, HttpProcessingError | ConnectionError)
+    return isinstance(error, HttpProcessingError | ConnectionError | web.RequestPayloadError)
 
 
 class CannotListenError(Exception):
@@ -106,7 +107,7 @@ class Gateway:
         address = Address(way.route, way.parameters, request.query, request.headers)
         match operation:
             case Operation.SAY_HELLO:
-                return self._hello(protocol, request)
+                return self._hello(protocol, place, request)
             case Operation.OPEN_SOCKET:
                 return plain_failure(protocol, _NO_SOCKETS)
             case Operation.LIST_MODELS | Operation.LIST_RUNNING | Operation.TELL_VERSION:
@@ -115,9 +116,11 @@ class Gateway:
                 return await self.calls.describe_model(protocol, address, place, request)
         return await self.calls.handle(protocol, address, place, request)
 
-    def _hello(self, protocol: ProtocolModule, request: web.Request) -> web.Response:
+    def _hello(self, protocol: ProtocolModule, place: Place, request: web.Request) -> web.Response:
+        snapshot = self._live.snapshot
         try:
-            access.check_origin(request, self._live.snapshot.settings, self.calls.listening)
+            access.check_origin(request, snapshot.settings, self.calls.listening)
+            find_group(snapshot, place.group)
         except RefusedError as error:
             return plain_failure(protocol, error.failure)
         return web.json_response({"status": "ok", "server": "ccproxy-tui"})

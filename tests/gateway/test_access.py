@@ -127,7 +127,7 @@ async def test_no_secret_is_recorded_or_sent_on(proxy: RunningProxy) -> None:
 
 
 async def test_probes_are_answered_at_once_without_a_key(proxy: RunningProxy) -> None:
-    for path in ("/", "/api/hello", "/qwen/api/hello", "/claude/"):
+    for path in ("/", "/api/hello", "/claude/api/hello", "/claude/"):
         async with proxy.session.head(proxy.url + path) as response:
             assert response.status == 200, path
 

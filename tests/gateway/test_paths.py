@@ -83,7 +83,7 @@ def test_a_clients_greeting_has_a_place_under_every_prefix(
 ) -> None:
     place = find_place(path)
     assert (place.group, place.compat) == (group, compat)
-    assert ("claude", "HEAD", Operation.SAY_HELLO) in names(place)
+    assert ("claude", "GET", Operation.SAY_HELLO) in names(place)
 
 
 def test_a_path_of_several_protocols_and_methods_has_all_its_ways() -> None:

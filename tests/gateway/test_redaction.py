@@ -86,3 +86,12 @@ def test_a_key_is_known_as_json_writers_escape_it() -> None:
 def test_a_word_that_stands_for_no_key_stays() -> None:
     said = "try ollama pull m, lm-studio"
     assert redact(said, candidate("ollama")) == said
+
+
+async def test_a_key_in_a_header_of_the_upstreams_is_taken_out(proxy: RunningProxy) -> None:
+    await lead_to_all(proxy)
+    key = proxy.live.value.providers[0].api_keys[0]
+    proxy.upstream.script = Reply(text="fine", headers={"x-quoted": f"used {key}"})
+    answer = await ask(proxy, "claude", "claude", stream=False)
+    assert answer.headers["x-quoted"] == "used •••"
+    assert key not in str(proxy.last_call().exchange)

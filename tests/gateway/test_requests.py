@@ -206,3 +206,20 @@ async def test_a_body_in_zstd_is_taken(proxy: RunningProxy) -> None:
     data = zstandard.compress(orjson.dumps(request(stream=False)))
     answer = await proxy.post("/claude/v1/messages", data, content_encoding="zstd")
     assert answer.status == 200
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+async def test_a_body_that_cannot_be_unpacked_is_a_400_and_no_fault_of_ours(
+    proxy: RunningProxy, coding: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await proxy.post("/claude/v1/messages", b"nonsense", content_encoding=coding)
+    assert answer.status == 400
+    assert "\n" not in answer.json["error"]["message"]
+    assert caplog.text == ""
+
+
+async def test_hello_is_said_by_groups_that_there_are(proxy: RunningProxy) -> None:
+    for path, status in (("/", 200), ("/claude", 200), ("/switch", 200), ("/nope", 404)):
+        for method in ("GET", "HEAD"):
+            async with proxy.session.request(method, proxy.url + path) as reply:
+                assert reply.status == status, (method, path)

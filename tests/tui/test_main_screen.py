@@ -58,8 +58,7 @@ async def test_narrow_one_pane_is_seen_and_numbers_switch(parts: Fake) -> None:
             ("6", "6 Inspect"), ("5", "5 Log"),
         ):  # fmt: skip
             await pilot.press(key)
-            shown = screen_text(pilot.app)
-            assert f"─ {title} ─" in shown
+            shown = await wait_for(pilot, f"─ {title} ─")
             assert shown.count("╭─") == 1
             assert "live" in screen_lines(pilot.app)[0]
             assert "err" in screen_lines(pilot.app)[0]

@@ -33,8 +33,8 @@ routes: tuple[Route, ...] = (
     Route("POST", "/v1/messages/count_tokens", Operation.COUNT_TOKENS),
     Route("GET", "/v1/models", Operation.LIST_MODELS),
     Route("GET", "/v1/models/{model}", Operation.DESCRIBE_MODEL),
-    Route("HEAD", "/", Operation.SAY_HELLO),
-    Route("HEAD", "/api/hello", Operation.SAY_HELLO),
+    Route("GET", "/", Operation.SAY_HELLO),
+    Route("GET", "/api/hello", Operation.SAY_HELLO),
 )
 
 __all__ = [
