@@ -13,12 +13,6 @@ from ccproxy_tui.config.models import Protocol
 from tests.real_model import checks
 from tests.real_model.stage import UPSTREAMS, Stage, stage
 
-KNOWN = {
-    ("responses", "responses"): "the server does not number its events, and this lane leaves a "
-    "reply as it came, so the SDK fails on a stream as it does without the proxy"
-}
-"""By client and upstream: why the checks in `EXCUSED` may fail though the proxy is right."""
-EXCUSED = ("text, stream:", "tool call, stream:")
 KINDS = {"stream": True, "whole": False}
 CHECKS: dict[str, Callable[..., Awaitable[object]]] = {
     "text": checks.text,
@@ -40,21 +34,18 @@ async def attempt(what: str, check: Awaitable[object], failures: list[str]) -> o
 async def pair(running: Stage, client: str, upstream: str) -> list[str]:
     """Check one pair, print its row, and give what failed that should not have."""
     failures: list[str] = []
-    speed = freed = None
+    speed = None
     for name, check in CHECKS.items():
         for kind, stream in KINDS.items():
             asked = check(running, client, upstream, stream=stream)
             found = await attempt(f"{name}, {kind}", asked, failures)
             if isinstance(found, checks.Speed) and stream:
                 speed = found
-    if (client, upstream) not in KNOWN:
-        freed = await attempt("stop", checks.stop(running, client, upstream), failures)
+    freed = await attempt("stop", checks.stop(running, client, upstream), failures)
     failed = "; ".join(failure.partition(":")[0] for failure in failures)
     measured = f"{speed.first_byte:.0f} | {speed.rate:.0f}" if speed else "– | –"
     free = f"{freed:.0f}" if isinstance(freed, float) else "–"
     print(f"| {client} | {upstream} | {failed or 'ok'} | {measured} | {free} |", flush=True)
-    if (client, upstream) in KNOWN:
-        failures = [failure for failure in failures if not failure.startswith(EXCUSED)]
     return [f"{client} → {upstream}, {failure}" for failure in failures]
 
 
@@ -68,8 +59,6 @@ async def main() -> int:
         for upstream in UPSTREAMS:
             for client in get_args(Protocol):
                 failures += await pair(running, client, upstream)
-    for known, why in KNOWN.items():
-        print(f"\nKnown of {' → '.join(known)}: {why}.")
     if failures:
         print("\nWhat failed:", *failures, sep="\n- ")
     return 1 if failures else 0

@@ -21,6 +21,7 @@ from ccproxy_tui.config.models import (
     Proxy,
     Target,
 )
+from ccproxy_tui.config.profiles import ModelProfile
 from ccproxy_tui.config.store import ConfigurationStore
 from ccproxy_tui.gateway.server import Gateway
 from ccproxy_tui.gateway.upstream import Upstream
@@ -32,6 +33,8 @@ from tests.real_model.install import install_model, install_server
 
 UPSTREAMS: Final[tuple[Protocol, ...]] = ("openai", "responses", "claude")
 """The protocols that the server itself speaks."""
+QUIRKS: Final = {"responses": (ModelProfile(rewrite=True),)}
+"""Its Responses events have no numbers, at which OpenAI's SDK fails."""
 _TOKEN: Final = "cs-real-model-token"
 _MODEL: Final = "smollm2"
 
@@ -105,7 +108,13 @@ def _model_server(python: Path, model: Path) -> Iterator[str]:
 def _configuration(server: str) -> Configuration:
     return Configuration(
         providers=tuple(
-            Provider(name=name, protocol=name, base_url=f"{server}/v1", models=(_MODEL,))
+            Provider(
+                name=name,
+                protocol=name,
+                base_url=f"{server}/v1",
+                models=(_MODEL,),
+                profiles=QUIRKS.get(name, ()),
+            )
             for name in UPSTREAMS
         ),
         groups=(Group(name="default"), *(Group(name=name) for name in UPSTREAMS)),
