@@ -5,6 +5,7 @@ from typing import Any, Final, cast
 import orjson
 
 from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation
+from ccproxy_tui.protocols.checking import need, number
 from ccproxy_tui.protocols.claude.blocks import read_blocks
 from ccproxy_tui.protocols.hub import (
     Conversation,
@@ -56,7 +57,7 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
     """Check what both lanes need, and what the vendor insists on; unknown fields are fine."""
     if not isinstance(body, dict):
         raise BadRequestError("body", "must be a JSON object")
-    _need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
+    need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise BadRequestError("messages", "must be a non-empty list")
@@ -66,7 +67,7 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
         limit = body.get("max_tokens")
         if not isinstance(limit, int) or isinstance(limit, bool) or limit <= 0:
             raise BadRequestError("max_tokens", "must be a positive whole number")
-    _need(isinstance(body.get("stream", False), bool), "stream", "true or false")
+    need(isinstance(body.get("stream", False), bool), "stream", "true or false")
     _check_list(body.get("tools", []), "tools")
     system = body.get("system", "")
     if not isinstance(system, str):
@@ -111,9 +112,9 @@ def read_request(body: JsonObject) -> Conversation:
         turns=turns,
         tool_choice=_read_tool_choice(body.get("tool_choice")),
         max_tokens=body.get("max_tokens"),
-        temperature=_number(body, "temperature"),
-        top_p=_number(body, "top_p"),
-        top_k=cast("int | None", _number(body, "top_k")),
+        temperature=number(body, "temperature"),
+        top_p=number(body, "top_p"),
+        top_k=cast("int | None", number(body, "top_k")),
         stop=_read_stop(body.get("stop_sequences") or []),
         reasoning=_read_reasoning(body.get("thinking"), output),
         output_schema=_read_schema(output, body.get("output_format")),
@@ -125,15 +126,10 @@ def read_request(body: JsonObject) -> Conversation:
     return conversation
 
 
-def _need(holds: object, field: str, what: str) -> None:
-    if not holds:
-        raise BadRequestError(field, f"must be {what}")
-
-
 def _check_list(value: Any, field: str, what: str = "a list of objects") -> None:
-    _need(isinstance(value, list), field, what)
+    need(isinstance(value, list), field, what)
     for index, item in enumerate(value):
-        _need(isinstance(item, dict), f"{field}[{index}]", "an object")
+        need(isinstance(item, dict), f"{field}[{index}]", "an object")
 
 
 def _check_message(message: Any, index: int) -> None:
@@ -148,11 +144,11 @@ def _check_message(message: Any, index: int) -> None:
     if not isinstance(content, list):
         place = f"messages[{index}].content"
         raise BadRequestError(place, "must be a string or a list of blocks")
-    for number, block in enumerate(content):
+    for at, block in enumerate(content):
         if not isinstance(block, dict):
-            raise BadRequestError(f"messages[{index}].content[{number}]", "must be an object")
+            raise BadRequestError(f"messages[{index}].content[{at}]", "must be an object")
         if not isinstance(block.get("type"), str):
-            place = f"messages[{index}].content[{number}].type"
+            place = f"messages[{index}].content[{at}].type"
             raise BadRequestError(place, "must be a string")
 
 
@@ -160,15 +156,6 @@ def _user(body: JsonObject) -> str:
     metadata = body.get("metadata")
     user = metadata.get("user_id") if isinstance(metadata, dict) else None
     return user if isinstance(user, str) else ""
-
-
-def _number(body: JsonObject, name: str) -> float | None:
-    value = body.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadRequestError(name, "must be a number")
-    return value
 
 
 def _read_stop(stop: Any) -> list[str]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation, Route
-from ccproxy_tui.protocols.gemini.fields import find, listed, need, wrapped
+from ccproxy_tui.protocols.checking import need
+from ccproxy_tui.protocols.gemini.fields import find, listed, wrapped
 from ccproxy_tui.protocols.hub import JsonObject
 
 _SESSION_HEADER: Final = "x-session-id"

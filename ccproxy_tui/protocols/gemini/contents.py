@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols.base import BadRequestError
-from ccproxy_tui.protocols.gemini.fields import NAME, find, listed, need
+from ccproxy_tui.protocols.checking import need
+from ccproxy_tui.protocols.gemini.fields import NAME, find, listed
 from ccproxy_tui.protocols.gemini.media import read_media
 from ccproxy_tui.protocols.gemini.signed import unseal
 from ccproxy_tui.protocols.hub import (

@@ -6,9 +6,10 @@ An upstream is always asked with `batchEmbedContents`, which takes one text as w
 from typing import Any
 
 from ccproxy_tui.protocols.base import Asked, BadRequestError
+from ccproxy_tui.protocols.checking import need
 from ccproxy_tui.protocols.gemini.client import form_of
 from ccproxy_tui.protocols.gemini.contents import read_texts
-from ccproxy_tui.protocols.gemini.fields import find, listed, need
+from ccproxy_tui.protocols.gemini.fields import find, listed
 from ccproxy_tui.protocols.gemini.upstream import resource
 from ccproxy_tui.protocols.hub import Embedding, JsonObject, Vectors
 

@@ -8,7 +8,6 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from ccproxy_tui.protocols.base import BadRequestError
 from ccproxy_tui.protocols.hub import JsonObject
 
 NAME: Final = "gemini"
@@ -58,12 +57,6 @@ def listed(value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
     return [value] if value else []
-
-
-def need(holds: object, field: str, what: str) -> None:
-    """Raise `BadRequestError` unless the field is what it has to be."""
-    if not holds:
-        raise BadRequestError(field, f"must be {what}")
 
 
 @cache

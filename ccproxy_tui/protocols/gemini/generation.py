@@ -3,9 +3,10 @@
 from math import isfinite
 from typing import Any, Final
 
+from ccproxy_tui.protocols.checking import need
 from ccproxy_tui.protocols.gemini.contents import read_contents, read_texts
 from ccproxy_tui.protocols.gemini.declarations import read_choice, read_schema, read_tools
-from ccproxy_tui.protocols.gemini.fields import camel, find, listed, need, wrapped
+from ccproxy_tui.protocols.gemini.fields import camel, find, listed, wrapped
 from ccproxy_tui.protocols.hub import Conversation, JsonObject, Reasoning, Text
 
 _READ: Final = frozenset(

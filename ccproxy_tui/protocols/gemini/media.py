@@ -6,7 +6,8 @@ from binascii import Error
 from pathlib import PurePosixPath
 from typing import Final
 
-from ccproxy_tui.protocols.gemini.fields import find, need
+from ccproxy_tui.protocols.checking import need
+from ccproxy_tui.protocols.gemini.fields import find
 from ccproxy_tui.protocols.gemini.signed import standard_base64
 from ccproxy_tui.protocols.hub import Audio, Block, Document, Image, JsonObject
 

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation
+from ccproxy_tui.protocols.checking import need
 from ccproxy_tui.protocols.hub import JsonObject
 
 LEGACY_EMBED_PATH: Final = "/api/embeddings"
@@ -24,18 +25,18 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
     if not isinstance(body, dict):
         raise BadRequestError("body", "must be a JSON object")
     if operation is Operation.DESCRIBE_MODEL:
-        _need(_model(body), "model", "a non-empty string")
+        need(_model(body), "model", "a non-empty string")
     elif operation is Operation.EMBED:
         _check_model(body)
         _check_input(body)
     elif operation in _STREAMED:
         _check_model(body)
-        _need(isinstance(body.get("stream") or False, bool), "stream", "true or false")
-        _need(isinstance(body.get("options") or {}, dict), "options", "an object")
+        need(isinstance(body.get("stream") or False, bool), "stream", "true or false")
+        need(isinstance(body.get("options") or {}, dict), "options", "an object")
         _check_objects(body, "tools")
         _check_messages(body)
         for name in ("prompt", "system"):
-            _need(isinstance(body.get(name) or "", str), name, "a string")
+            need(isinstance(body.get(name) or "", str), name, "a string")
     return body
 
 
@@ -52,11 +53,6 @@ def read_asked(body: JsonObject, address: Address) -> Asked:
     )
 
 
-def _need(holds: object, field: str, what: str) -> None:
-    if not holds:
-        raise BadRequestError(field, f"must be {what}")
-
-
 def _model(body: JsonObject) -> str:
     """Give the model, which older clients call `name` when they ask about one."""
     named = body.get("model") or body.get("name")
@@ -64,30 +60,30 @@ def _model(body: JsonObject) -> str:
 
 
 def _check_model(body: JsonObject) -> None:
-    _need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
+    need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
 
 
 def _check_objects(body: JsonObject, name: str) -> None:
     items = body.get(name) or []
-    _need(isinstance(items, list), name, "a list of objects")
+    need(isinstance(items, list), name, "a list of objects")
     for index, item in enumerate(items):
-        _need(isinstance(item, dict), f"{name}[{index}]", "an object")
+        need(isinstance(item, dict), f"{name}[{index}]", "an object")
 
 
 def _check_messages(body: JsonObject) -> None:
     _check_objects(body, "messages")
     for index, message in enumerate(body.get("messages") or []):
         field = f"messages[{index}]"
-        _need(isinstance(message.get("role"), str), f"{field}.role", "a string")
-        _need(isinstance(message.get("content") or "", str), f"{field}.content", "a string")
+        need(isinstance(message.get("role"), str), f"{field}.role", "a string")
+        need(isinstance(message.get("content") or "", str), f"{field}.content", "a string")
 
 
 def _check_input(body: JsonObject) -> None:
     if body.get("input") is None:
-        _need(isinstance(body.get("prompt"), str), "input", "a string or a list of strings")
+        need(isinstance(body.get("prompt"), str), "input", "a string or a list of strings")
         return
     texts = body["input"]
     fits = isinstance(texts, str) or (
         isinstance(texts, list) and all(isinstance(text, str) for text in texts)
     )
-    _need(fits, "input", "a string or a list of strings")
+    need(fits, "input", "a string or a list of strings")

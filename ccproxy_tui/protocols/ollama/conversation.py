@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from ccproxy_tui.protocols.base import BadRequestError
+from ccproxy_tui.protocols.checking import number
 from ccproxy_tui.protocols.effort import LEVELS
 from ccproxy_tui.protocols.hub import Conversation, JsonObject, Reasoning, Text, Tool, Turn
 from ccproxy_tui.protocols.ollama.history import leading_system_messages, read_turns
@@ -29,13 +30,13 @@ def read_request(body: JsonObject) -> Conversation:
         tools=[_read_tool(tool, f"tools[{i}]") for i, tool in enumerate(body.get("tools") or [])],
         # 0 and the negative numbers are Ollama's words for no limit
         max_tokens=limit if limit is not None and limit > 0 else None,
-        temperature=_number(options, "temperature"),
-        top_p=_number(options, "top_p"),
+        temperature=number(options, "temperature", "options.temperature"),
+        top_p=number(options, "top_p", "options.top_p"),
         top_k=top_k if top_k is not None and top_k > 0 else None,
         stop=_read_stop(options.get("stop")),
         seed=_whole(options, "seed"),
-        presence_penalty=_number(options, "presence_penalty"),
-        frequency_penalty=_number(options, "frequency_penalty"),
+        presence_penalty=number(options, "presence_penalty", "options.presence_penalty"),
+        frequency_penalty=number(options, "frequency_penalty", "options.frequency_penalty"),
         reasoning=_read_think(body.get("think")),
         output_schema=_read_format(body.get("format")),
     )
@@ -111,15 +112,8 @@ def _read_format(form: Any) -> JsonObject | None:
     raise BadRequestError("format", "must be json or a JSON schema")
 
 
-def _number(options: JsonObject, name: str) -> Any:
-    value = options.get(name)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise BadRequestError(f"options.{name}", "must be a number")
-    return value
-
-
 def _whole(options: JsonObject, name: str) -> int | None:
-    value = _number(options, name)
+    value = number(options, name, f"options.{name}")
     if value is not None and value != value // 1:
         raise BadRequestError(f"options.{name}", "must be a whole number")
     return None if value is None else int(value)

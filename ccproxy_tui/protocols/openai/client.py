@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation
+from ccproxy_tui.protocols.checking import need, number
 from ccproxy_tui.protocols.hub import SHARED, Conversation, JsonObject, Text
 from ccproxy_tui.protocols.openai import reasoning
 from ccproxy_tui.protocols.openai.rules import leading_system_messages
@@ -65,7 +66,7 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
     """Check what both lanes need; unknown fields are fine."""
     if not isinstance(body, dict):
         raise BadRequestError("body", "must be a JSON object")
-    _need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
+    need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
     if operation is Operation.EMBED:
         return body
     messages = body.get("messages")
@@ -73,23 +74,23 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
         raise BadRequestError("messages", "must be a non-empty list")
     for index, message in enumerate(messages):
         field = f"messages[{index}]"
-        _need(isinstance(message, dict), field, "an object")
-        _need(isinstance(message.get("role"), str), f"{field}.role", "a string")
+        need(isinstance(message, dict), field, "an object")
+        need(isinstance(message.get("role"), str), f"{field}.role", "a string")
         content = message.get("content")
         fits = content is None or isinstance(content, str | list)
-        _need(fits, f"{field}.content", "a string or a list of parts")
+        need(fits, f"{field}.content", "a string or a list of parts")
         for at, part in enumerate(content if isinstance(content, list) else []):
-            _need(isinstance(part, dict), f"{field}.content[{at}]", "an object")
+            need(isinstance(part, dict), f"{field}.content[{at}]", "an object")
     for name in ("max_tokens", "max_completion_tokens"):
         limit = body.get(name)
         whole = limit is None or (isinstance(limit, int) and not isinstance(limit, bool))
-        _need(whole and (limit is None or limit > 0), name, "a positive whole number")
-    _need(isinstance(body.get("stream") or False, bool), "stream", "true or false")
+        need(whole and (limit is None or limit > 0), name, "a positive whole number")
+    need(isinstance(body.get("stream") or False, bool), "stream", "true or false")
     for name in ("tools", "functions"):
         tools = body.get(name) or []
-        _need(isinstance(tools, list), name, "a list of objects")
+        need(isinstance(tools, list), name, "a list of objects")
         for index, tool in enumerate(tools):
-            _need(isinstance(tool, dict), f"{name}[{index}]", "an object")
+            need(isinstance(tool, dict), f"{name}[{index}]", "an object")
     return body
 
 
@@ -121,7 +122,7 @@ def read_request(body: JsonObject) -> Conversation:
     count = leading_system_messages(messages)
     stop = body.get("stop") or []
     texts = stop if isinstance(stop, list) else [stop]
-    _need(all(isinstance(text, str) for text in texts), "stop", "a string or a list of strings")
+    need(all(isinstance(text, str) for text in texts), "stop", "a string or a list of strings")
     form = body.get("response_format")
     conversation = Conversation(
         model=str(body["model"]),
@@ -130,13 +131,13 @@ def read_request(body: JsonObject) -> Conversation:
         tools=read_tools(body),
         tool_choice=read_tool_choice(body),
         max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
-        temperature=_number(body, "temperature"),
-        top_p=_number(body, "top_p"),
-        top_k=_number(body, "top_k"),
+        temperature=number(body, "temperature"),
+        top_p=number(body, "top_p"),
+        top_k=number(body, "top_k"),
         stop=texts,
-        seed=_number(body, "seed"),
-        presence_penalty=_number(body, "presence_penalty"),
-        frequency_penalty=_number(body, "frequency_penalty"),
+        seed=number(body, "seed"),
+        presence_penalty=number(body, "presence_penalty"),
+        frequency_penalty=number(body, "frequency_penalty"),
         reasoning=reasoning.read_reasoning(body),
         output_schema=_read_schema(form),
         user=str(body.get("user") or ""),
@@ -150,18 +151,6 @@ def read_request(body: JsonObject) -> Conversation:
     if left := [name for name in left if body[name] != _MEANS_NOTHING.get(name)]:
         conversation.notes.append("fields left out: " + ", ".join(left))
     return conversation
-
-
-def _need(holds: object, field: str, what: str) -> None:
-    if not holds:
-        raise BadRequestError(field, f"must be {what}")
-
-
-def _number(body: JsonObject, name: str) -> Any:
-    value = body.get(name)
-    fits = value is None or (isinstance(value, int | float) and not isinstance(value, bool))
-    _need(fits, name, "a number")
-    return value
 
 
 def _read_schema(form: Any) -> JsonObject | None:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation
+from ccproxy_tui.protocols.checking import need, number
 from ccproxy_tui.protocols.hub import SHARED, Conversation, JsonObject, Reasoning, Text
 from ccproxy_tui.protocols.responses.tools import Form, read_forms, read_tool_choice, read_tools
 from ccproxy_tui.protocols.responses.turns import item_type, read_turns
@@ -68,7 +69,7 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
         raise BadRequestError("body", "must be a JSON object")
     if operation is not Operation.GENERATE:
         return body
-    _need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
+    need(isinstance(body.get("model"), str) and body["model"], "model", "a non-empty string")
     for name in _STORED:
         if body.get(name) is not None:
             raise BadRequestError(name, _NOT_STORED)
@@ -76,16 +77,16 @@ def check_request(body: Any, operation: Operation = Operation.GENERATE) -> JsonO
         raise BadRequestError("background", "nothing is stored here: ask for a stream instead")
     _check_input(body.get("input"), needed=body.get("prompt") is None)
     instructions = body.get("instructions")
-    _need(instructions is None or isinstance(instructions, str), "instructions", "a string")
+    need(instructions is None or isinstance(instructions, str), "instructions", "a string")
     limit = body.get("max_output_tokens")
     whole = limit is None or (isinstance(limit, int) and not isinstance(limit, bool) and limit > 0)
-    _need(whole, "max_output_tokens", "a positive whole number")
-    _need(isinstance(body.get("stream") or False, bool), "stream", "true or false")
+    need(whole, "max_output_tokens", "a positive whole number")
+    need(isinstance(body.get("stream") or False, bool), "stream", "true or false")
     _check_objects(body.get("tools"), "tools")
     for index, tool in enumerate(body.get("tools") or []):
         if tool.get("type") == "namespace":
             field = f"tools[{index}]"
-            _need(isinstance(tool.get("name"), str) and tool["name"], f"{field}.name", "a string")
+            need(isinstance(tool.get("name"), str) and tool["name"], f"{field}.name", "a string")
             _check_objects(tool.get("tools"), f"{field}.tools")
     return body
 
@@ -117,8 +118,8 @@ def read_request(body: JsonObject) -> Conversation:
         tools=read_tools(body),
         tool_choice=read_tool_choice(body),
         max_tokens=body.get("max_output_tokens"),
-        temperature=_number(body, "temperature"),
-        top_p=_number(body, "top_p"),
+        temperature=number(body, "temperature"),
+        top_p=number(body, "top_p"),
         reasoning=_read_reasoning(body.get("reasoning")),
         user=str(body.get("user") or ""),
         shared={name: body[name] for name in sorted(SHARED) if body.get(name) is not None},
@@ -132,41 +133,29 @@ def read_request(body: JsonObject) -> Conversation:
     return conversation
 
 
-def _need(holds: object, field: str, what: str) -> None:
-    if not holds:
-        raise BadRequestError(field, f"must be {what}")
-
-
 def _check_objects(value: Any, field: str) -> None:
-    _need(value is None or isinstance(value, list), field, "a list of objects")
+    need(value is None or isinstance(value, list), field, "a list of objects")
     for index, one in enumerate(value or []):
-        _need(isinstance(one, dict), f"{field}[{index}]", "an object")
+        need(isinstance(one, dict), f"{field}[{index}]", "an object")
 
 
 def _check_input(items: Any, *, needed: bool) -> None:
     if items is None and not needed:
         return
     fits = isinstance(items, str | list) and bool(items)
-    _need(fits, "input", "a non-empty string or list of items")
+    need(fits, "input", "a non-empty string or list of items")
     if isinstance(items, str):
         return
     for index, item in enumerate(items):
         field = f"input[{index}]"
-        _need(isinstance(item, dict), field, "an object")
+        need(isinstance(item, dict), field, "an object")
         if item_type(item) != "message":
             continue
         content = item.get("content")
         fits = content is None or isinstance(content, str | list)
-        _need(fits, f"{field}.content", "a string or a list of parts")
+        need(fits, f"{field}.content", "a string or a list of parts")
         if isinstance(content, list):
             _check_objects(content, f"{field}.content")
-
-
-def _number(body: JsonObject, name: str) -> Any:
-    value = body.get(name)
-    fits = value is None or (isinstance(value, int | float) and not isinstance(value, bool))
-    _need(fits, name, "a number")
-    return value
 
 
 def _read_reasoning(said: Any) -> Reasoning | None:

@@ -1,7 +1,6 @@
 """A fitted conversation's turns, written as input items."""
 
 from hashlib import sha256
-from typing import Final
 
 from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols.fitting import NOTHING, plain_result
@@ -19,8 +18,6 @@ from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.responses.contents import write_part
 from ccproxy_tui.protocols.responses.reasoning import write_item
 from ccproxy_tui.protocols.tool_names import ToolNames
-
-_LONGEST_CALL_ID: Final = 64
 
 
 def write_items(conversation: Conversation, profile: Profile, names: ToolNames) -> list[JsonObject]:
@@ -46,7 +43,7 @@ def _said(block: Block, names: ToolNames) -> JsonObject:
         case ToolUse(id, name, arguments):
             return {
                 "type": "function_call",
-                "call_id": _call_id(id),
+                "call_id": id,
                 "name": names.wire(name),
                 "arguments": json_bytes.write(arguments).decode(),
             }
@@ -76,7 +73,7 @@ def _users(content: list[Block]) -> list[JsonObject]:
             items.append(
                 {
                     "type": "function_call_output",
-                    "call_id": _call_id(block.tool_use_id),
+                    "call_id": block.tool_use_id,
                     "output": _output(block),
                 }
             )
@@ -95,13 +92,6 @@ def _output(result: ToolResult) -> str | list[JsonObject]:
     if not attached:
         return text
     return attached if text == NOTHING else [write_part(Text(text)), *attached]
-
-
-def _call_id(id_: str) -> str:
-    """Give a call's id, which may have 64 characters at most."""
-    if len(id_) <= _LONGEST_CALL_ID:
-        return id_
-    return f"call_{_digest(id_)}"
 
 
 def _digest(text: str) -> str:
