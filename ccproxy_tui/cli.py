@@ -87,6 +87,23 @@ def export(secrets: bool) -> None:
     click.echo(write_toml(configuration, secrets=secrets), nl=False)
 
 
+@main.command()
+@click.argument("model")
+@click.option("--group", default="", help="The group that a call would come in by.")
+@click.option("--session", default="", help="The session that it would belong to.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def route(model: str, group: str, session: str, as_json: bool) -> None:
+    """Say who would answer a call for MODEL now, and why. Nothing is sent."""
+    from ccproxy_tui import dry_run
+
+    try:
+        click.echo(asyncio.run(dry_run.route(_home(), group, model, session, as_json=as_json)))
+    except dry_run.NoRouteError as error:
+        raise click.ClickException(str(error)) from error
+    except (NewerDatabaseError, sqlite3.DatabaseError) as error:
+        raise click.ClickException(_unreadable(error)) from error
+
+
 def _serve(run: Callable[[], None]) -> None:
     """Run a server; what keeps it from starting is said in a line."""
     from ccproxy_tui.gateway.server import CannotListenError

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ccproxy_tui.config.models import Provider
 from ccproxy_tui.event_loop import run_on_fast_loop
 from ccproxy_tui.paths import Home
+from ccproxy_tui.traffic.standing import CandidateId, Outlook
+from ccproxy_tui.tui.candidates import CandidatesError
 from ccproxy_tui.tui.upstreams import Probe, UpstreamsError
 
 if TYPE_CHECKING:  # the gateway is imported by its own thread, while this one imports textual
@@ -104,8 +106,64 @@ class GatewayUpstreams:
         """Send a tiny request to a model."""
         from ccproxy_tui.gateway import probe
 
-        answer = await self._thread.submit(probe.ask(self._service.upstream, provider, model))
+        candidate = probe.first_candidate(provider, model)
+        answer = await self._thread.submit(probe.ask(self._service.upstream, candidate))
         return Probe(answer.ok, answer.text)
+
+
+class PoolCandidates:
+    """Questions and commands of the picture about candidates, carried out on the proxy's thread."""
+
+    def __init__(self, thread: ServingThread, service: "Service") -> None:
+        self._thread = thread
+        self._service = service
+
+    async def outlook(self, group: str, model: str, session: str = "") -> Outlook:
+        """Tell how the candidates for a model stand; raises `CandidatesError`."""
+        from ccproxy_tui.gateway.control import look_ahead
+        from ccproxy_tui.gateway.errors import RefusedError
+
+        async def look() -> Outlook:
+            service = self._service
+            return look_ahead(service.live.snapshot, service.pool, group, model, session)
+
+        try:
+            return await self._thread.submit(look())
+        except RefusedError as error:
+            raise CandidatesError(error.failure.message) from error
+
+    async def reset(self, candidate: CandidateId) -> None:
+        """Make a candidate ready."""
+
+        async def reset() -> None:
+            self._service.pool.reset(candidate)
+
+        await self._thread.submit(reset())
+
+    async def switch(self, candidate: CandidateId, *, on: bool) -> None:
+        """Disable a candidate, or enable it."""
+
+        async def switch() -> None:
+            self._service.pool.switch(candidate, on=on)
+
+        await self._thread.submit(switch())
+
+    async def probe(self, candidate: CandidateId) -> Probe:
+        """Send a tiny request; an answer makes the candidate ready."""
+        from ccproxy_tui.gateway.probe import ask
+
+        service = self._service
+
+        async def probe() -> Probe:
+            found = service.pool.find(service.live.snapshot.routes, candidate)
+            if found is None:
+                return Probe(False, "it is no longer in the configuration")
+            answer = await ask(service.upstream, found)
+            if answer.ok:
+                service.pool.recovered(candidate)
+            return Probe(answer.ok, answer.text)
+
+        return await self._thread.submit(probe())
 
 
 def run(home: Home, host: str | None, port: int | None) -> None:
@@ -163,6 +221,7 @@ def _run(thread: ServingThread, *, demo: bool) -> None:
             service.feed,
             service.journal,
             GatewayUpstreams(thread, service),
+            PoolCandidates(thread, service),
             ProxyStatus(
                 address=service.url.removeprefix("http://"),
                 base_url=service.url,

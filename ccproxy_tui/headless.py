@@ -166,6 +166,8 @@ def facts(call: Call) -> dict[str, object]:
         "ttft": call.ttft,
         "duration": call.duration,
         "session": call.session,
+        "attempts": [asdict(attempt) for attempt in call.attempts],
+        "cost": call.cost,
         "error": call.error,
         "notes": call.notes,
     }

@@ -19,6 +19,8 @@ class Home:
         self.folder = folder
         self.configuration = folder / "ccproxy.db"
         self.journal = folder / "journal.db"
+        self.pool = folder / "pool.db"
+        self.control = folder / "control.sock"
         self.log = folder / "ccproxy.log"
         self._lock: IO[str] | None = None
 

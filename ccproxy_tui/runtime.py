@@ -10,10 +10,15 @@ from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.config.models import Configuration
 from ccproxy_tui.config.store import ConfigurationStore
 from ccproxy_tui.demo.upstream import ScriptedUpstream
+from ccproxy_tui.gateway.control import Control
+from ccproxy_tui.gateway.limits import KeyLimits, beginning, today
+from ccproxy_tui.gateway.pool.pool import Pool
+from ccproxy_tui.gateway.pool.store import PoolStore
 from ccproxy_tui.gateway.server import Gateway
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.paths import Home
 from ccproxy_tui.tasks import spawn
+from ccproxy_tui.traffic import prices
 from ccproxy_tui.traffic.feed import Feed
 from ccproxy_tui.traffic.journal import Journal
 
@@ -48,6 +53,7 @@ class Service:
         self._scripted = scripted or ScriptedUpstream(keep=0)
         self._closing = contextlib.AsyncExitStack()
         self.feed = Feed()
+        self.pool = Pool()
         self.first_start = False
         """Whether there was no configuration before."""
         self.live: LiveConfiguration
@@ -80,20 +86,40 @@ class Service:
             await self._scripted.start()
             stack.push_async_callback(self._scripted.stop)
             self.upstream = Upstream({DEMO_HOST: ("127.0.0.1", self._scripted.port)})
+            limits = KeyLimits()
+            limits.seed(await self.journal.spent_since(beginning(today())))
             self.gateway = Gateway(
-                self.live, self.feed, self.upstream, first_id=self.journal.last_id + 1
+                self.live,
+                self.feed,
+                self.upstream,
+                self.pool,
+                limits,
+                first_id=self.journal.last_id + 1,
             )
             keeping = spawn(
                 self.journal.keep(self.feed, days=JOURNAL_DAYS, megabytes=JOURNAL_MEGABYTES),
                 "journal",
             )
             stack.push_async_callback(_cancelled, keeping)
+            await self._open_pool(stack)
             settings = self.live.snapshot.settings
             port = settings.port if self._overrides.port is None else self._overrides.port
             self.host, self.port = await self.gateway.start(
                 self._overrides.host or settings.host, port
             )
             self._closing = stack.pop_all()
+
+    async def _open_pool(self, stack: contextlib.AsyncExitStack) -> None:
+        """Let the pool know what it knew, keep it, and answer questions about it."""
+        store = await PoolStore.open(self._home.pool)
+        stack.push_async_callback(store.close)
+        await store.load(self.pool)
+        stack.push_async_callback(_cancelled, spawn(store.keep(self.pool), "pool"))
+        control = Control(self.live, self.pool)
+        stack.push_async_callback(control.stop)
+        await control.start(self._home.control)
+        loading = spawn(asyncio.to_thread(prices.load), "prices")
+        stack.push_async_callback(_cancelled, loading)
 
     async def close(self, patience: float) -> None:
         """Let running calls end for up to `patience` seconds, write the journal, close it all."""

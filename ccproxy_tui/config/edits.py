@@ -9,6 +9,7 @@ import secrets
 import string
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from ccproxy_tui.config.models import (
     DEFAULT_GROUP,
@@ -21,6 +22,7 @@ from ccproxy_tui.config.models import (
 )
 
 _T = TypeVar("_T")
+_HIDDEN = "••••"
 _TOKEN_ALPHABET = string.ascii_letters + string.digits
 
 
@@ -36,6 +38,20 @@ def mask(secret: str) -> str:
     if len(secret) < 16:
         return "••••••••"
     return f"{secret[:5]}…{secret[-4:]}"
+
+
+def without_credentials(address: str) -> str:
+    """Return an HTTP proxy's address as it may be shown, be it valid or just being typed."""
+    if address.startswith("env:"):
+        return address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return _HIDDEN
+    credentials, at, host = parts.netloc.rpartition("@")
+    if not host:
+        return _HIDDEN
+    return f"{parts.scheme}://{_HIDDEN if credentials else ''}{at}{host}"
 
 
 def unused_name(wanted: str, taken: Iterable[str]) -> str:
@@ -92,6 +108,7 @@ def put_group(
     """Add a group, or put it in the place of the one named `replaces`."""
     old = configuration.group(replaces) if replaces is not None else None
     proxies, settings = configuration.proxies, configuration.settings
+    keys = configuration.keys
     if old is not None and old.name != group.name:
         proxies = tuple(
             proxy.model_copy(update={"group": group.name}) if proxy.group == old.name else proxy
@@ -99,12 +116,19 @@ def put_group(
         )
         if settings.active_group == old.name:
             settings = settings.model_copy(update={"active_group": group.name})
+        keys = tuple(_regrouped(key, old.name, group.name) for key in keys)
     return _changed(
         configuration,
         groups=_put(configuration.groups, old, group),
         proxies=proxies,
         settings=settings,
+        keys=keys,
     )
+
+
+def _regrouped(key: AccessKey, old: str, new: str) -> AccessKey:
+    groups = tuple(new if name == old else name for name in key.groups)
+    return key.model_copy(update={"groups": groups})
 
 
 def put_proxy(
@@ -156,6 +180,11 @@ def depends_on_group(configuration: Configuration, name: str) -> list[str]:
     said = [f"proxy {proxy.alias} goes too" for proxy in configuration.proxies_of(name)]
     if configuration.settings.active_group == name:
         said.append(f"it is the active group: /switch will lead to {DEFAULT_GROUP}")
+    for key in configuration.keys:
+        if key.groups == (name,):
+            said.append(f"access key {key.name} opens no other group and is disabled")
+        elif name in key.groups:
+            said.append(f"access key {key.name} opens one group less")
     return said
 
 
@@ -169,7 +198,16 @@ def delete_group(configuration: Configuration, name: str) -> Configuration:
         settings=settings,
         groups=tuple(group for group in configuration.groups if group.name != name),
         proxies=tuple(proxy for proxy in configuration.proxies if proxy.group != name),
+        keys=tuple(_without_group(key, name) for key in configuration.keys),
     )
+
+
+def _without_group(key: AccessKey, name: str) -> AccessKey:
+    """Take a group from a key; as no group means all of them, the last one disables the key."""
+    if name not in key.groups:
+        return key
+    left = tuple(group for group in key.groups if group != name)
+    return key.model_copy(update={"groups": left, "disabled": key.disabled or not left})
 
 
 def delete_proxy(configuration: Configuration, proxy: Proxy) -> Configuration:

@@ -6,8 +6,10 @@ Everything is validated here, at the edge, so that the gateway can trust what it
 import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -15,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     model_serializer,
     model_validator,
 )
@@ -24,6 +27,7 @@ from ccproxy_tui.config.profiles import ModelProfile
 Protocol = Literal["claude", "openai", "responses", "gemini", "ollama"]
 PromptInjection = Literal["off", "enhance", "replace"]
 InjectionScope = Literal["tools", "every"]
+Strategy = Literal["sticky", "round_robin", "priority", "weighted", "least_busy"]
 
 DEFAULT_GROUP = "default"
 """The group of calls whose URL names none; it always exists."""
@@ -73,11 +77,15 @@ def _base_url(value: str) -> str:
         raise ValueError("put the credential under API keys, not into the address")
     if parts.query or parts.fragment:
         raise ValueError("an address without ? and # is needed")
+    _check_port(parts)
+    return value
+
+
+def _check_port(parts: SplitResult) -> None:
     try:
         _ = parts.port
     except ValueError:
         raise ValueError("the port must be a number from 0 to 65535") from None
-    return value
 
 
 def _api_key(value: str) -> str:
@@ -87,6 +95,21 @@ def _api_key(value: str) -> str:
             raise ValueError("env: is followed by the name of an environment variable")
     elif not _PRINTABLE.fullmatch(value):
         raise ValueError("an API key is one word of plain ASCII")
+    return value
+
+
+def _http_proxy(value: str) -> str:
+    value = value.strip().rstrip("/")
+    if value.startswith("env:"):
+        if not _ENV_REFERENCE.fullmatch(value):
+            raise ValueError("env: is followed by the name of an environment variable")
+        return value
+    # what is not ASCII goes no further: urlsplit's error would quote the password
+    parts = urlsplit(value if _PRINTABLE.fullmatch(value) else "")
+    known = parts.scheme in {"http", "https"} and parts.hostname
+    if not known or parts.path or parts.query or parts.fragment:
+        raise ValueError("an address like http://user:password@host:3128 is needed")
+    _check_port(parts)
     return value
 
 
@@ -115,6 +138,16 @@ def _unique_lines(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for value in values if (line := value.strip())))
 
 
+def _day(value: Any) -> Any:
+    """Refuse what pydantic takes for a date, but nobody means as one: seconds since the epoch."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value.strip())
+    if value is not None and type(value) is not date:
+        raise ValueError("a day like 2030-12-31 is needed")
+    return value
+
+
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
@@ -128,7 +161,12 @@ ApiKeys = Annotated[
     BeforeValidator(_as_tuple),
     AfterValidator(_unique_lines),
 ]
+HttpProxies = Annotated[
+    tuple[Annotated[str, AfterValidator(_http_proxy)], ...], BeforeValidator(_as_tuple)
+]
+"""Not made unique: two API keys can share one."""
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000_000)]
 
 
 class _Value(BaseModel):
@@ -154,6 +192,14 @@ class Settings(_Value):
     """Seconds until the first byte of an upstream's reply."""
     chunk_timeout: Seconds = 300
     """Seconds of silence allowed within a reply."""
+    total_timeout: Seconds = 3600
+    """Seconds until a reply must be complete."""
+    max_attempts: int = Field(default=8, ge=1, le=100)
+    """How many requests go upstream for one call, at most."""
+    failover_deadline: Seconds = 60
+    """Seconds from a call's start within which one more candidate may be tried."""
+    hold: float = Field(default=0, ge=0, le=86_400)
+    """Seconds that a call may wait for a candidate that is cooling down; 0 fails at once."""
     on_hangup: Literal["serve", "exit"] = "serve"
     """What to do when the terminal vanishes."""
     theme: str = "ccproxy-dark"
@@ -173,6 +219,17 @@ class Provider(_Value):
     """Literals, or env:NAME read at use; none for a server that asks for none."""
     models: Lines = ()
     disabled: bool = False
+    requests_per_minute: Count | None = None
+    """Of one API key; None for no limit."""
+    concurrent_requests: Count | None = None
+    """Of one API key at the same time; None for no limit."""
+    connect_timeout: Seconds | None = None
+    """This and the other time-outs: None takes the one of the settings."""
+    first_byte_timeout: Seconds | None = None
+    chunk_timeout: Seconds | None = None
+    total_timeout: Seconds | None = None
+    http_proxies: HttpProxies = Field(default=(), repr=False)
+    """Outgoing HTTP proxies, or env:NAME: one for all API keys, or one for each in their order."""
     profiles: Annotated[tuple[ModelProfile, ...], BeforeValidator(_as_tuple)] = ()
     """Quirks of its models, where what is shipped does not do; the first that fits counts."""
 
@@ -199,10 +256,13 @@ class Group(_Value):
 
 
 class Target(_Value):
-    """A model of a provider, written `provider/model`."""
+    """A model of a provider; with nothing else to say, it is written `provider/model`."""
 
     provider: str = Field(min_length=1)
     model: str = Field(min_length=1)
+    weight: int = Field(default=1, ge=1, le=1000)
+    """Its share under the strategy `weighted`, whatever the number of its keys."""
+    disabled: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -214,9 +274,15 @@ class Target(_Value):
             raise ValueError(f'a target is written provider/model, not "{value}"')
         return {"provider": provider, "model": model}
 
-    @model_serializer
-    def _text(self) -> str:
-        return str(self)
+    @model_serializer(mode="wrap")
+    def _short(self, handler: SerializerFunctionWrapHandler) -> str | dict[str, Any]:
+        fields: dict[str, Any] = handler(self)
+        said = {
+            name: value
+            for name, value in fields.items()
+            if value != Target.model_fields[name].default
+        }
+        return said if said.keys() - {"provider", "model"} else str(self)
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}"
@@ -229,6 +295,14 @@ class Proxy(_Value):
     alias: Annotated[str, AfterValidator(_alias)]
     """A model's name, or a pattern with * (any run) and ? (one character)."""
     targets: Annotated[tuple[Target, ...], BeforeValidator(_as_tuple)] = Field(min_length=1)
+    """In their order, which counts under the strategy `priority`."""
+    strategy: Strategy = "sticky"
+    """How a call's candidate, one of the targets with one of its keys, is chosen.
+
+    `sticky`: a session stays with its candidate, new ones are spread evenly. `round_robin`: each
+    has its turn. `priority`: the first target that is available. `weighted`: by the targets'
+    weights. `least_busy`: the one with the fewest calls under way.
+    """
     disabled: bool = False
 
 
@@ -238,6 +312,15 @@ class AccessKey(_Value):
     name: Name
     token: Annotated[str, AfterValidator(_token)] = Field(repr=False)
     disabled: bool = False
+    groups: Lines = ()
+    """Groups that it opens; none named: all."""
+    expires: Annotated[date | None, BeforeValidator(_day)] = None
+    """The last day on which it is valid, by this machine's clock."""
+    requests_per_minute: Count | None = None
+    tokens_per_day: Count | None = None
+    """Input and output, cached or not, of a calendar day of this machine."""
+    money_per_day: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    """US dollars of a calendar day, as far as prices are known."""
 
 
 class Configuration(_Value):
@@ -290,6 +373,12 @@ class Configuration(_Value):
                 _missing(f"{where}: provider", target.provider, providers)
                 for target in proxy.targets
                 if target.provider not in providers
+            )
+        for key in self.keys:
+            problems.extend(
+                _missing(f"access key {key.name}: group", name, groups)
+                for name in key.groups
+                if name not in groups
             )
         if problems:
             raise ValueError("; ".join(problems))

@@ -92,6 +92,7 @@ class ModelProfile(BaseModel):
     documents: bool | None = None
     audio: bool | None = None
     sampling: bool | None = None
+    tools: bool | None = None
     tool_choice: _Modes | None = None
     efforts: _Words | None = None
     budgets: _Range | None = None
@@ -104,6 +105,7 @@ class ModelProfile(BaseModel):
     rewrite: bool | None = None
     output_schema: Literal["schema", "object", "none"] | None = None
     fields: _Fields | None = None
+    drop: _Words | None = None
 
     @model_serializer(mode="wrap")
     def _said(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ccproxy_tui.config.models import AccessKey, Configuration, Group, Provider, Proxy, Settings
+from ccproxy_tui.config.models import (
+    AccessKey,
+    Configuration,
+    Group,
+    Provider,
+    Proxy,
+    Settings,
+    Strategy,
+)
 from ccproxy_tui.wildcards import compile_pattern
 
 
@@ -14,13 +22,33 @@ class Candidate:
     provider: Provider
     model: str
     api_key: str = field(repr=False)
+    number: int = 1
+    """Which of the provider's API keys it is, from 1 on."""
+    target: int = 0
+    """Which of the alias's targets it is, from 0 on."""
+    weight: int = 1
+    """The target's."""
+
+    @property
+    def name(self) -> str:
+        """What it is called: its target, and the number of the API key where there are several."""
+        target = f"{self.provider.name}/{self.model}"
+        return f"{target} key {self.number}" if len(self.provider.api_keys) > 1 else target
+
+    @property
+    def http_proxy(self) -> str:
+        """The outgoing HTTP proxy, literal or env:NAME: the key's own, or the one for all."""
+        proxies = self.provider.http_proxies
+        return proxies[(self.number - 1) % len(proxies)] if proxies else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An alias with everything that can answer for it."""
+    """An alias of a group with everything that can answer for it."""
 
+    group: str
     alias: str
+    strategy: Strategy
     candidates: tuple[Candidate, ...]
 
 
@@ -30,7 +58,7 @@ class GroupIndex:
     def __init__(self, group: Group, proxies: tuple[Proxy, ...], providers: Mapping[str, Provider]):
         self.group = group
         routes = [
-            Route(proxy.alias, _candidates(proxy, providers))
+            Route(group.name, proxy.alias, proxy.strategy, _candidates(proxy, providers))
             for proxy in proxies
             if not proxy.disabled
         ]
@@ -66,6 +94,9 @@ class Snapshot:
             group.name: GroupIndex(group, configuration.proxies_of(group.name), providers)
             for group in configuration.groups
         }
+        self.routes: tuple[Route, ...] = tuple(
+            route for index in self.groups.values() for route in index.routes
+        )
         self.keys: tuple[AccessKey, ...] = tuple(
             key for key in configuration.keys if not key.disabled
         )
@@ -83,8 +114,8 @@ def specificity(pattern: str) -> tuple[int, int]:
 
 def _candidates(proxy: Proxy, providers: Mapping[str, Provider]) -> tuple[Candidate, ...]:
     return tuple(
-        Candidate(provider, target.model, api_key)
-        for target in proxy.targets
-        if not (provider := providers[target.provider]).disabled
-        for api_key in provider.api_keys or ("",)
+        Candidate(provider, target.model, api_key, number, place, target.weight)
+        for place, target in enumerate(proxy.targets)
+        if not target.disabled and not (provider := providers[target.provider]).disabled
+        for number, api_key in enumerate(provider.api_keys or ("",), 1)
     )

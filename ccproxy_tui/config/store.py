@@ -41,6 +41,21 @@ MIGRATIONS: tuple[str, ...] = (
     """
     alter table provider add column profiles text not null default '[]';
     """,
+    """
+    alter table provider add column requests_per_minute integer;
+    alter table provider add column concurrent_requests integer;
+    alter table provider add column connect_timeout real;
+    alter table provider add column first_byte_timeout real;
+    alter table provider add column chunk_timeout real;
+    alter table provider add column total_timeout real;
+    alter table provider add column http_proxies text not null default '[]';
+    alter table proxy add column strategy text not null default 'sticky';
+    alter table access_key add column groups text not null default '[]';
+    alter table access_key add column expires text;
+    alter table access_key add column requests_per_minute integer;
+    alter table access_key add column tokens_per_day integer;
+    alter table access_key add column money_per_day real;
+    """,
 )
 """SQL scripts; the database's `user_version` says how many have been run."""
 
@@ -50,7 +65,9 @@ _TABLES = {
     "proxies": "proxy",
     "keys": "access_key",
 }
-_LISTS = frozenset({"api_keys", "models", "tool_filter", "targets", "profiles"})
+_LISTS = frozenset(
+    {"api_keys", "models", "tool_filter", "targets", "profiles", "http_proxies", "groups"}
+)
 
 
 class ConflictError(Exception):

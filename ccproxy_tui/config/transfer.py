@@ -7,12 +7,13 @@ does not name stays as it is. `replace` makes the file all there is.
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import tomlkit
 from pydantic import BaseModel, ValidationError
 
-from ccproxy_tui.config.edits import mask, new_token
+from ccproxy_tui.config.edits import mask, new_token, without_credentials
 from ccproxy_tui.config.models import (
     DEFAULT_GROUP,
     AccessKey,
@@ -21,6 +22,7 @@ from ccproxy_tui.config.models import (
     Provider,
     Proxy,
     Settings,
+    Target,
 )
 from ccproxy_tui.config.profiles import profile_tables
 from ccproxy_tui.config.words import place, plain, problems
@@ -67,7 +69,7 @@ _SECTIONS = (
     _Section("keys", "key", AccessKey, lambda item: (str(item.get("name", "")),)),
 )
 _ALWAYS_WRITTEN = frozenset({"group", "protocol"})
-_SECRET_FIELDS = frozenset({"api_keys", "token"})
+_SECRET_FIELDS = frozenset({"api_keys", "token", "http_proxies"})
 
 
 def read_toml(text: str, current: Configuration, *, replace: bool = False) -> Import:
@@ -194,12 +196,23 @@ def _list_changes(section: _Section, old: Iterable[Any], new: Iterable[Any]) -> 
 
 def _shown(field: str, value: Any) -> str:
     if field in _SECRET_FIELDS:
+        hide = without_credentials if field == "http_proxies" else mask
         values = (value,) if isinstance(value, str) else value
-        return ", ".join(mask(item) for item in values) or "none"
+        return ", ".join(hide(item) for item in values) or "none"
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value) or "none"
+        return ", ".join(_worded(item) for item in value) or "none"
+    if value is None or isinstance(value, date):
+        return "none" if value is None else str(value)
     text = str(value)
     return f"{len(text)} characters" if len(text) > 60 or "\n" in text else repr(value)
+
+
+def _worded(item: Any) -> str:
+    """Say one item of a list, and of a target also what `provider/model` leaves out."""
+    if not isinstance(item, Target):
+        return str(item)
+    weight = f" x{item.weight}" if item.weight != 1 else ""
+    return f"{item}{weight}{' (disabled)' if item.disabled else ''}"
 
 
 def write_toml(configuration: Configuration, *, secrets: bool) -> str:
@@ -227,13 +240,15 @@ def write_toml(configuration: Configuration, *, secrets: bool) -> str:
 
 def _table(item: BaseModel, *, secrets: bool) -> Any:
     table = tomlkit.table()
-    for name, value in item.model_dump(mode="json").items():
+    for name, value in item.model_dump(mode="json", exclude_none=True).items():
         default = item.__class__.model_fields[name].default
         if getattr(item, name) == default and name not in _ALWAYS_WRITTEN:
             continue
         if name in _SECRET_FIELDS and not secrets and not _only_references(value):
             continue
-        if isinstance(value, str) and "\n" in value:
+        if name == "expires":
+            table.add(name, getattr(item, name))  # TOML has dates of its own
+        elif isinstance(value, str) and "\n" in value:
             table.add(name, tomlkit.string(value, multiline=True))
         elif name == "profiles":
             table.add(name, profile_tables(value))

@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from ccproxy_tui.demo.compression import Encoding
+
 JsonObject = dict[str, Any]
 
 _TEXT_PIECE = 12
@@ -88,6 +90,8 @@ class Reply:
     raw_chunks: Sequence[bytes] | None = None
     """Sent as the frames of the stream instead of anything derived."""
     content_type: str = ""
+    encoding: Encoding = ""
+    """Compresses the body, whether the client has asked for that or not."""
     streamed: bool | None = None
     """True or False answers so whatever was asked for."""
 
@@ -123,6 +127,10 @@ class Reply:
     """End cleanly after that many events."""
     cut_after: int | None = None
     """Drop the connection after that many events; 0 is right after the headers."""
+    cut_in_character: bool = False
+    """Drop the connection in the middle of the first character of more than one byte."""
+    repeat: int | None = None
+    """Send the event of that number, counted from 0, or the last one, over and over without end."""
     error_after: int | None = None
     """Send an error event after that many events, then end cleanly."""
     hang_after: int | None = None
@@ -131,6 +139,8 @@ class Reply:
     """Stay silent from the start, until the request's `release` is set."""
     close_before_headers: bool = False
     """Drop the connection without an answer."""
+    reset: bool = False
+    """Drop connections with a reset, as a crashed server does, instead of just ending them."""
 
     @property
     def error_message(self) -> str:

@@ -5,9 +5,10 @@ import ipaddress
 
 from aiohttp import web
 
-from ccproxy_tui.config.models import Settings
+from ccproxy_tui.config.models import AccessKey, Settings
 from ccproxy_tui.config.snapshot import Snapshot
 from ccproxy_tui.gateway.errors import RefusedError
+from ccproxy_tui.gateway.limits import today
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
@@ -33,17 +34,24 @@ def check_origin(request: web.Request, settings: Settings, listening: str) -> No
         raise RefusedError(403, "calls from other web sites are not accepted")
 
 
-def check_key(request: web.Request, snapshot: Snapshot) -> str:
-    """Return the name of the access key that was shown; any of the places may hold the right one."""
+def check_key(request: web.Request, snapshot: Snapshot) -> AccessKey:
+    """Return the access key that was shown; any of the places may hold the right one.
+
+    Raises `RefusedError` (401) when none does, or only one that has expired.
+    """
     shown = [value.encode(errors="surrogateescape") for value in _shown(request) if value]
-    found = ""
-    for key in snapshot.keys:
-        token = key.token.encode()
-        for value in shown:
-            if hmac.compare_digest(value, token):
-                found = key.name
+    found = [key for key in snapshot.keys if _is_among(key.token.encode(), shown)]
+    day = today()
+    for key in found:
+        if key.expires is None or day <= key.expires:
+            return key
     if found:
-        return found
+        raise RefusedError(
+            401,
+            f'the access key "{found[0].name}" has expired: its last day was {found[0].expires}; '
+            "give it a later one in ccproxy's Keys pane, or use another key",
+            retry=False,
+        )
     if not shown:
         raise RefusedError(
             401,
@@ -57,6 +65,23 @@ def check_key(request: web.Request, snapshot: Snapshot) -> str:
         "the access key is not one of ccproxy's; copy one from its Keys pane",
         retry=False,
     )
+
+
+def check_group(key: AccessKey, group: str) -> None:
+    """Refuse a group that a key does not open; raises `RefusedError` (403)."""
+    if key.groups and group not in key.groups:
+        raise RefusedError(
+            403,
+            f'the access key "{key.name}" does not open the group "{group}"; it opens: '
+            f"{', '.join(key.groups)}. Add the group to the key in ccproxy's Keys pane, or choose "
+            "another one in the URL",
+            retry=False,
+        )
+
+
+def _is_among(token: bytes, shown: list[bytes]) -> bool:
+    """Compare with all that was shown, in a time that tells nothing about the token."""
+    return any([hmac.compare_digest(value, token) for value in shown])  # noqa: C419 - all of them
 
 
 def _shown(request: web.Request) -> tuple[str, ...]:

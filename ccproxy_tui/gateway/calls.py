@@ -11,8 +11,9 @@ from aiohttp.http_exceptions import ContentEncodingError
 from ccproxy_tui import json_bytes
 from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.config.snapshot import Candidate, GroupIndex, Route, Snapshot
-from ccproxy_tui.gateway import access, client_reply, routing
-from ccproxy_tui.gateway.catalogue import find_card, list_cards
+from ccproxy_tui.gateway import access, client_reply, failover, routing
+from ccproxy_tui.gateway.catalogue import Catalogue
+from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.converted import convert
 from ccproxy_tui.gateway.counting import count_tokens
 from ccproxy_tui.gateway.delivery import Events, deliver
@@ -20,9 +21,10 @@ from ccproxy_tui.gateway.embedding import embed
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
 from ccproxy_tui.gateway.faithful import relay
 from ccproxy_tui.gateway.headers import recorded
+from ccproxy_tui.gateway.limits import KeyLimits
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.paths import Place
-from ccproxy_tui.gateway.pool import Pool
+from ccproxy_tui.gateway.pool.pool import Pool
 from ccproxy_tui.gateway.rules import rules_of
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.protocols.base import Address, BadRequestError, Failure, Operation, ProtocolModule
@@ -45,6 +47,8 @@ class Calls:
         live: LiveConfiguration,
         feed: Feed,
         upstream: Upstream,
+        pool: Pool,
+        limits: KeyLimits,
         *,
         first_id: int,
         ping_after: float,
@@ -52,8 +56,10 @@ class Calls:
         self._live = live
         self._feed = feed
         self._upstream = upstream
+        self._pool = pool
+        self._limits = limits
+        self._catalogue = Catalogue(pool.lessons)
         self._ids = itertools.count(first_id)
-        self._pool = Pool()
         self._ping_after = ping_after
         self.running: dict[int, asyncio.Task[object]] = {}
         """Tasks of the calls that run, by the calls' ids."""
@@ -73,13 +79,11 @@ class Calls:
         try:
             return await self._lead(passage, address, place)
         except BadRequestError as error:
-            return _fail(passage, Failure(400, str(error), "invalid_request_error"))
+            return await _fail(passage, Failure(400, str(error), "invalid_request_error"))
         except RefusedError as error:
-            return _fail(passage, error.failure)
+            return await _fail(passage, error.failure)
         except UpstreamError as error:
-            response = client_reply.failed(passage, error.failure, error.headers)
-            passage.ends(Phase.FAILED, error.failure.message)
-            return response
+            return await client_reply.fail(passage, error)
         except (asyncio.CancelledError, ConnectionError):
             if passage.record.live:
                 if not passage.record.tokens.context:
@@ -90,15 +94,16 @@ class Calls:
             raise
         except Exception as error:
             if json_bytes.is_too_deep(error) and not passage.record.status:
-                return _fail(passage, _too_deep(passage.record))
+                return await _fail(passage, _too_deep(passage))
             log.exception("call %d broke the gateway", passage.record.id)
             said = f"an error in ccproxy itself ({type(error).__name__}); see its log"
             if passage.record.status:
                 passage.ends(Phase.FAILED, said)
                 raise
-            return _fail(passage, Failure(500, said))
+            return await _fail(passage, Failure(500, said))
         finally:
             del self.running[passage.record.id]
+            self._limits.note(passage.record)
 
     def _begin(
         self, protocol: ProtocolModule, address: Address, place: Place, request: web.Request
@@ -132,28 +137,45 @@ class Calls:
         if self.stopping:
             raise RefusedError(529, "ccproxy is stopping")
         access.check_origin(passage.request, snapshot.settings, self.listening)
-        record.key = access.check_key(passage.request, snapshot)
+        key = access.check_key(passage.request, snapshot)
+        record.key = key.name
         await self._read_body(passage, address)
+        access.check_group(key, routing.name_group(snapshot, place.group))
         index = routing.find_group(snapshot, place.group)
         record.group = index.group.name
         route = routing.find_route(index, record.requested)
         record.alias = route.alias
         if place.compat:
             record.notes.append(_NO_COMPAT)
-        if operation is Operation.EMBED:
-            return await embed(passage, self._choose(passage, route), self._upstream)
         counting = operation is Operation.COUNT_TOKENS
+        if not counting:
+            self._limits.admit(key)
+        if operation is Operation.EMBED:
+            return await failover.answer(passage, route, self._pool, self._embedding(passage))
         rules = rules_of(index.group, inject=not counting)
         record.notes += passage.protocol.apply_rules(passage.body, rules)
         if counting:
             return await self._count(passage, route)
-        candidate = self._choose(passage, route)
-        speaker = PROTOCOLS[candidate.provider.protocol]
-        if speaker is passage.protocol:
-            return await relay(passage, candidate, self._upstream)
-        if passage.asked.idle:
-            return await deliver(passage, _nothing())
-        return await convert(passage, candidate, speaker, self._upstream)
+        if passage.asked.stream:
+            passage.stream = ClientStream(passage)
+        return await failover.answer(passage, route, self._pool, self._lanes(passage))
+
+    def _embedding(self, passage: Passage) -> failover.Ask:
+        async def ask(candidate: Candidate) -> web.StreamResponse:
+            return await embed(passage, candidate, self._upstream)
+
+        return ask
+
+    def _lanes(self, passage: Passage) -> failover.Ask:
+        async def ask(candidate: Candidate) -> web.StreamResponse:
+            speaker = PROTOCOLS[candidate.provider.protocol]
+            if speaker is passage.protocol and not self._pool.lessons.convert(candidate):
+                return await relay(passage, candidate, self._upstream)
+            if passage.asked.idle:
+                return await deliver(passage, _nothing())
+            return await convert(passage, candidate, speaker, self._upstream)
+
+        return ask
 
     async def _read_body(self, passage: Passage, address: Address) -> None:
         record, protocol = passage.record, passage.protocol
@@ -179,11 +201,6 @@ class Calls:
         record.session = plain_text(asked.session)
         record.agent = plain_text(passage.request.headers.get("x-claude-code-agent-id", ""))
 
-    def _choose(self, passage: Passage, route: Route) -> Candidate:
-        candidate = self._pool.choose(passage.record.group, route)
-        passage.chose(candidate)
-        return candidate
-
     async def _count(self, passage: Passage, route: Route) -> web.StreamResponse:
         candidate = self._pool.for_counting(route, passage.protocol.name)
         passage.chose(candidate)
@@ -197,7 +214,7 @@ class Calls:
             index = self._enter(place, request)
         except RefusedError as error:
             return plain_failure(protocol, error.failure)
-        return _json(protocol.describe(address, list_cards(index)))
+        return _json(protocol.describe(address, self._catalogue.list_cards(index)))
 
     async def describe_model(
         self, protocol: ProtocolModule, address: Address, place: Place, request: web.Request
@@ -211,7 +228,7 @@ class Calls:
                     json_bytes.read(await request.read()), address.route.operation
                 )
                 model = protocol.read_asked(body, address).model
-            return _json(protocol.describe(address, [find_card(index, model)]))
+            return _json(protocol.describe(address, [self._catalogue.find_card(index, model)]))
         except RefusedError as error:
             return plain_failure(protocol, error.failure)
         except (BadRequestError, ValueError) as error:
@@ -223,7 +240,8 @@ class Calls:
     def _enter(self, place: Place, request: web.Request) -> GroupIndex:
         snapshot: Snapshot = self._live.snapshot
         access.check_origin(request, snapshot.settings, self.listening)
-        access.check_key(request, snapshot)
+        key = access.check_key(request, snapshot)
+        access.check_group(key, routing.name_group(snapshot, place.group))
         return routing.find_group(snapshot, place.group)
 
 
@@ -238,20 +256,21 @@ async def _nothing() -> Events:
 def plain_failure(protocol: ProtocolModule, failure: Failure) -> web.Response:
     """Give an error that belongs to no recorded call."""
     status, body = protocol.write_failure(failure)
-    headers = {} if failure.retry is None else {"x-should-retry": str(failure.retry).lower()}
     return web.Response(
-        status=status, body=json_bytes.write(body), content_type=client_reply.JSON, headers=headers
+        status=status,
+        body=json_bytes.write(body),
+        content_type=client_reply.JSON,
+        headers=client_reply.failure_headers(failure),
     )
 
 
-def _too_deep(record: Call) -> Failure:
+def _too_deep(passage: Passage) -> Failure:
     """Say whose JSON is nested too deeply: the upstream's, once it was asked, else the client's."""
-    if record.attempts:
-        return Failure(502, f"{record.provider} sent a reply that is nested too deeply")
+    if passage.exchange.upstream_request.head:
+        said = f"{passage.record.provider} sent a reply that is nested too deeply"
+        return Failure(502, said)
     return _REQUEST_TOO_DEEP
 
 
-def _fail(passage: Passage, failure: Failure) -> web.Response:
-    response = client_reply.failed(passage, failure)
-    passage.ends(Phase.FAILED, failure.message)
-    return response
+async def _fail(passage: Passage, failure: Failure) -> web.StreamResponse:
+    return await client_reply.fail(passage, UpstreamError(failure))

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from math import ceil
 
 from aiohttp import web
 from multidict import CIMultiDict
 
 from ccproxy_tui import json_bytes
+from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.protocols.base import Failure
-from ccproxy_tui.protocols.hub import JsonObject
+from ccproxy_tui.protocols.hub import JsonObject, Usage
 from ccproxy_tui.tasks import spawn
 from ccproxy_tui.traffic.call import Phase
 
@@ -37,28 +39,87 @@ def whole_json(
     return whole(passage, status, json_bytes.write(body), headers)
 
 
-def failed(
-    passage: Passage, failure: Failure, headers: CIMultiDict[str] | None = None
-) -> web.Response:
-    """Give an error in the client's own shape."""
-    status, body = passage.protocol.write_failure(failure)
+async def fail(passage: Passage, error: UpstreamError) -> web.StreamResponse:
+    """End a call with an error: as it came, or in the client's own shape; in a stream, an event."""
+    failure = error.failure
+    if passage.stream is not None and passage.stream.committed:
+        await passage.stream.break_off(failure)
+        passage.uses(Usage())
+        passage.ends(Phase.FAILED, failure.message)
+        return passage.stream.response
+    headers = error.reply.headers if error.reply is not None else error.headers
+    out = failure_headers(failure, headers)
+    if error.reply is not None:
+        reply = whole(passage, error.reply.status, error.reply.body, out)
+    else:
+        status, body = passage.protocol.write_failure(failure)
+        reply = whole_json(passage, status, body, out)
+    passage.ends(Phase.FAILED, failure.message)
+    return reply
+
+
+def failure_headers(failure: Failure, headers: CIMultiDict[str] | None = None) -> CIMultiDict[str]:
+    """Give an error's headers: whether to come back, and when."""
     out = headers if headers is not None else CIMultiDict[str]()
     if failure.retry is not None:
         out["x-should-retry"] = "true" if failure.retry else "false"
-    return whole_json(passage, status, body, out)
+    if failure.retry_after is not None:
+        out["retry-after"] = str(max(1, ceil(failure.retry_after)))
+    return out
 
 
 class ClientStream:
     """A streamed reply. Frames are written whole, by one writer at a time."""
 
-    def __init__(self, passage: Passage, status: int, headers: CIMultiDict[str]) -> None:
+    def __init__(self, passage: Passage) -> None:
         self._passage = passage
-        self._headers = headers
-        self.response = web.StreamResponse(status=status, headers=headers)
+        self._tap = passage.protocol.tap(passage.asked)
+        self._headers = CIMultiDict(
+            {"Content-Type": self._tap.content_type, "Cache-Control": "no-cache"}
+        )
+        self.response = web.StreamResponse(headers=self._headers)
         self.committed = False
+        """Whether status and headers are out; an error can then only be an event of the stream."""
+        self.bound = False
+        """Whether anything of the attempt under way is out, so that no other one can follow."""
+        self._attempting = False
         self._ended = False
         self._turn = asyncio.Lock()
-        self._last_write = asyncio.get_running_loop().time()
+        self._pings = asyncio.Event()
+        self._ping: Callable[[], bytes] = self._tap.ping
+        self._broken: Callable[[Failure], bytes] = self._tap.broken
+        self._last_write = self._now()
+
+    def attempt(self) -> None:
+        """Begin an attempt: silent until its upstream has the request, as it may yet fail."""
+        self.bound, self._attempting = False, True
+        self._ping, self._broken = self._tap.ping, self._tap.broken
+        self._pings.clear()
+
+    def hold(self) -> None:
+        """Wait without an attempt; the client is told from time to time that it is waited for."""
+        self._attempting = False
+        self._ping = self._tap.ping
+        self.be_patient()
+
+    def be_patient(self) -> None:
+        """Begin to count the silence after which the client gets a ping."""
+        self._last_write = self._now()
+        self._pings.set()
+
+    def speak(
+        self,
+        *,
+        status: int = 200,
+        headers: CIMultiDict[str] | None = None,
+        ping: Callable[[], bytes],
+        broken: Callable[[Failure], bytes],
+    ) -> None:
+        """Say how the reply begins, is kept alive, and is broken off."""
+        self._ping, self._broken = ping, broken
+        if headers is not None and not self.committed:
+            self._headers = headers
+            self.response = web.StreamResponse(status=status, headers=headers)
 
     async def write(self, data: bytes) -> None:
         """Send bytes, with status and headers before the first."""
@@ -66,6 +127,7 @@ class ClientStream:
             await self._commit()
             if not data:
                 return
+            self.bound = True
             if self._passage.record.phase is not Phase.STREAMING:
                 self._passage.tell(Phase.STREAMING)
             self._passage.writes()
@@ -77,31 +139,46 @@ class ClientStream:
             self._ended = True
             await self.response.write_eof()
 
+    async def break_off(self, failure: Failure) -> None:
+        """End with an error, after whatever was sent."""
+        notice = self._broken(failure)
+        self._passage.exchange.client_reply.keep(notice)
+        async with self._turn:
+            self._ended = True
+            await self._send(notice)
+            await self.response.write_eof()
+
     @asynccontextmanager
-    async def kept_alive(self, ping: Callable[[], bytes]) -> AsyncIterator[None]:
+    async def kept_alive(self) -> AsyncIterator[None]:
         """Write a ping whenever nothing was written for a while."""
-        task = spawn(self._ping(ping, self._passage.ping_after), "keep alive")
+        task = spawn(self._keep_alive(self._passage.ping_after), "keep alive")
         try:
             yield
         finally:
             task.cancel()
 
-    async def _ping(self, ping: Callable[[], bytes], after: float) -> None:
-        loop = asyncio.get_running_loop()
+    async def _keep_alive(self, after: float) -> None:
         with suppress(ConnectionError):
             while not self._ended:
-                await asyncio.sleep(self._last_write + after - loop.time())
+                await self._pings.wait()
+                await asyncio.sleep(self._last_write + after - self._now())
                 async with self._turn:
                     # whoever had the turn may just have written, or ended the stream
-                    if not self._ended and loop.time() - self._last_write >= after:
-                        self._last_write = loop.time()
-                        if data := ping():
-                            self._passage.exchange.client_reply.keep(data)
-                            await self._commit()
-                            await self._send(data)
+                    if not self._ended and self._is_due(after):
+                        await self._write_ping()
+
+    def _is_due(self, after: float) -> bool:
+        return self._pings.is_set() and self._now() - self._last_write >= after
+
+    async def _write_ping(self) -> None:
+        self._last_write = self._now()
+        if data := self._ping():
+            self.bound = self.bound or self._attempting
+            self._passage.exchange.client_reply.keep(data)
+            await self._commit()
+            await self._send(data)
 
     async def _commit(self) -> None:
-        """Send status and headers; from now on an error can only be an event of the stream."""
         if not self.committed:
             self.committed = True
             self._passage.replies(self.response.status, tuple(self._headers.items()))
@@ -109,4 +186,8 @@ class ClientStream:
 
     async def _send(self, data: bytes) -> None:
         await self.response.write(data)
-        self._last_write = asyncio.get_running_loop().time()
+        self._last_write = self._now()
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()

@@ -11,7 +11,6 @@ from ccproxy_tui.gateway import headers, tokens
 from ccproxy_tui.gateway.delivery import Events, deliver
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
-from ccproxy_tui.gateway.profiles import profile_of
 from ccproxy_tui.gateway.reply_events import reply_events
 from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import beginning
@@ -32,14 +31,13 @@ async def convert(
     conversation = passage.protocol.read_request(passage.body)
     conversation.model, conversation.stream = candidate.model, passage.asked.stream
     conversation.input_estimate = tokens.quick_estimate(passage.size)
-    profile = profile_of(candidate)
+    profile = passage.profile
     if profile.cuts_prompts and profile.context_window:
         await _refuse_too_long(conversation, profile.context_window)
     body, names = speaker.write_request(conversation, profile)
     passage.record.notes += conversation.notes
     data = json_bytes.write(body)
     del body, conversation
-    passage.forget_body()
     return await deliver(passage, _ask(passage, candidate, speaker, upstream, data, names))
 
 

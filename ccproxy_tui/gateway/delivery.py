@@ -29,8 +29,8 @@ async def deliver(passage: Passage, events: Events) -> web.StreamResponse:
 
     Raises `UpstreamError` as long as nothing was sent, so that the error has its own status.
     """
-    if passage.record.streaming:
-        return await _Stream(passage).deliver(events)
+    if passage.stream is not None:
+        return await _Stream(passage, passage.stream).deliver(events)
     async with aclosing(events):
         collected = [event async for some in events for event in some]
     if isinstance(last := collected[-1], ReplyError):
@@ -44,27 +44,22 @@ async def deliver(passage: Passage, events: Events) -> web.StreamResponse:
 
 
 class _Stream:
-    def __init__(self, passage: Passage) -> None:
+    def __init__(self, passage: Passage, client: ClientStream) -> None:
         self._passage = passage
         self._encoder = passage.protocol.encoder(passage.asked, tokens.quick_estimate(passage.size))
         self._characters = 0
         head = CIMultiDict(
             {"Content-Type": self._encoder.content_type, "Cache-Control": "no-cache"}
         )
-        self._client = ClientStream(passage, 200, head)
+        self._client = client
+        self._client.speak(headers=head, ping=self._ping, broken=self._broken)
         self._announced = False
 
     async def deliver(self, events: Events) -> web.StreamResponse:
         """Commit with the first event that is good, or with the first ping; then send it all."""
-        async with aclosing(events), self._client.kept_alive(self._ping):
-            try:
-                async for some in _from_first_good(events):
-                    await self._write(some)
-            except UpstreamError as error:
-                if not self._client.committed:
-                    raise
-                failure = error.failure
-                await self._write([ReplyError(failure.status, failure.message, failure.kind)])
+        async with aclosing(events):
+            async for some in _from_first_good(events):
+                await self._write(some)
         return self._client.response
 
     async def _write(self, events: list[Event]) -> None:
@@ -77,8 +72,8 @@ class _Stream:
         if data := self._encoder.encode(events):
             self._passage.exchange.client_reply.keep(data)
             await self._client.write(data)
-        if isinstance(events[-1], ReplyStop | ReplyError):
-            _ends(self._passage, events[-1])
+        if isinstance(last := events[-1], ReplyStop | ReplyError):
+            _ends(self._passage, last)
             await self._client.end()
 
     def _ping(self) -> bytes:
@@ -86,6 +81,9 @@ class _Stream:
             return self._encoder.ping()
         self._announced = True
         return self._encoder.encode([ReplyStart()]) + self._encoder.ping()
+
+    def _broken(self, failure: Failure) -> bytes:
+        return self._encoder.encode([ReplyError(failure.status, failure.message, failure.kind)])
 
 
 async def _from_first_good(events: Events) -> AsyncIterator[list[Event]]:
@@ -117,6 +115,7 @@ def _ends(passage: Passage, last: Event) -> None:
             passage.record.stop_reason = last.reason
             passage.ends(Phase.DONE)
         case ReplyError():
+            passage.broke = _as_upstream_error(last)
             passage.uses(Usage())
             passage.ends(Phase.FAILED, last.message)
         case _:

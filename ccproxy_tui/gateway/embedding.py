@@ -6,7 +6,7 @@ from multidict import CIMultiDict
 from ccproxy_tui import json_bytes
 from ccproxy_tui.config.snapshot import Candidate
 from ccproxy_tui.gateway import client_reply, headers
-from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
+from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.reply_events import read_object
 from ccproxy_tui.gateway.sending import send
@@ -14,26 +14,25 @@ from ccproxy_tui.gateway.upstream import USER_AGENT, Upstream
 from ccproxy_tui.protocols.base import Failure, Operation
 from ccproxy_tui.protocols.hub import Usage, Vectors
 from ccproxy_tui.protocols.registry import EMBEDDINGS, PROTOCOLS
+from ccproxy_tui.traffic.attempt import Outcome
 from ccproxy_tui.traffic.call import Phase
 
 
 async def embed(passage: Passage, candidate: Candidate, upstream: Upstream) -> web.Response:
-    """Answer with vectors; raises `RefusedError` where the upstream has none, and `UpstreamError`."""
+    """Answer with vectors; raises `UpstreamError`, also where the upstream has none."""
     client, asked = EMBEDDINGS[passage.protocol.name], passage.asked
     provider = candidate.provider
     target = EMBEDDINGS.get(provider.protocol)
     if target is None:
-        raise RefusedError(
-            400,
+        said = (
             f'provider "{provider.name}" speaks {provider.protocol}, which has no embeddings; '
-            f'choose another target for the alias "{passage.record.alias}"',
-            retry=False,
+            f'choose another target for the alias "{passage.record.alias}"'
         )
+        raise UpstreamError(Failure(400, said, retry=False), outcome=Outcome.CAPABILITY)
     embedding = client.read_embedding(passage.body)
     embedding.model = candidate.model
     data = json_bytes.write(target.write_embedding(embedding))
     passage.record.notes += embedding.notes
-    passage.forget_body()
     vectors = await _ask(passage, candidate, upstream, data)
     reply = client_reply.whole_json(passage, 200, client.write_vectors(vectors, asked))
     passage.uses(Usage(input=vectors.input_tokens, output=0))

@@ -8,9 +8,8 @@ from ccproxy_tui.config.snapshot import Candidate
 from ccproxy_tui.gateway import client_reply, headers
 from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.delivery import Events, deliver
-from ccproxy_tui.gateway.errors import UpstreamError
+from ccproxy_tui.gateway.errors import ErrorReply, UpstreamError
 from ccproxy_tui.gateway.passage import Passage
-from ccproxy_tui.gateway.profiles import profile_of
 from ccproxy_tui.gateway.redaction import redact, redact_bytes, redact_kept
 from ccproxy_tui.gateway.reply_events import characters, read_object, reply_events
 from ccproxy_tui.gateway.sending import send
@@ -18,8 +17,10 @@ from ccproxy_tui.gateway.shape import Shape, beginning, shape_of
 from ccproxy_tui.gateway.upstream import Upstream, UpstreamReply
 from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule, Tap
 from ccproxy_tui.protocols.failures import CONTEXT_OVERFLOW
-from ccproxy_tui.protocols.hub import Usage
+from ccproxy_tui.protocols.hub import Event, ReplyError
+from ccproxy_tui.protocols.profiles import drop_fields
 from ccproxy_tui.protocols.tool_names import ToolNames
+from ccproxy_tui.traffic.attempt import Outcome
 from ccproxy_tui.traffic.call import Phase
 
 _OTHER_FORM = "the reply did not come in the form that was asked for"
@@ -29,44 +30,42 @@ async def relay(passage: Passage, candidate: Candidate, upstream: Upstream) -> w
     """Send the call on as it came, but for the model, and relay the reply as it comes.
 
     Where the profile wants it, or where it has another form than was asked for, it is written anew.
-    Raises `UpstreamError` when there is no reply; an error reply of the upstream is relayed.
+    Raises `UpstreamError` as long as nothing of a good reply has come.
     """
-    protocol = passage.protocol
-    protocol.retarget(passage.body, candidate.model)
-    data = json_bytes.write(passage.body)
-    passage.forget_body()
+    protocol, profile = passage.protocol, passage.profile
+    request = dict(passage.body)
+    protocol.retarget(request, candidate.model)
+    passage.record.notes += drop_fields(request, profile)
+    data = json_bytes.write(request)
+    del request
     head = headers.to_upstream(passage.request.headers.items())
-    operation, streaming = passage.asked.operation, passage.asked.stream
+    operation, stream = passage.asked.operation, passage.stream
     async with send(passage, candidate, protocol, upstream, data, head, operation) as reply:
         if reply.status != 200:
-            return await _relay_error(passage, candidate, reply)
-        if operation is Operation.GENERATE and profile_of(candidate).rewrite:
+            raise await _error_of(passage, candidate, reply)
+        if operation is Operation.GENERATE and profile.rewrite:
             return await _rewrite(passage, candidate, reply, await beginning(reply))
-        if streaming:
-            return await _relay_stream(passage, candidate, reply)
+        if stream is not None:
+            return await _relay_stream(passage, candidate, reply, stream)
         return await _relay_whole(passage, candidate, reply)
 
 
-async def _relay_error(
-    passage: Passage, candidate: Candidate, reply: UpstreamReply
-) -> web.Response:
-    """Give the upstream's error untouched: clients mend their requests by its wording.
+async def _error_of(passage: Passage, candidate: Candidate, reply: UpstreamReply) -> UpstreamError:
+    """Read the upstream's error, kept untouched: clients mend their requests by its wording.
 
     But a prompt that is too long for a server that is not the vendor's own is said as the vendor
-    does, which is raised as an `UpstreamError`; agents know it by that alone.
+    does; agents know it by that alone.
     """
     body = redact_bytes(await reply.read(), candidate)
     passage.exchange.upstream_reply.keep(body)
-    said = CIMultiDict(reply.headers)
-    failure = passage.protocol.read_failure(reply.status, body, said)
+    failure = passage.protocol.read_failure(reply.status, body, CIMultiDict(reply.headers))
     if failure.kind == CONTEXT_OVERFLOW and not _is_vendors_own(passage.protocol, failure, body):
-        raise UpstreamError(failure, headers.of_any_reply(reply.headers))
+        return UpstreamError(failure, headers.of_any_reply(reply.headers))
     head = headers.to_client(reply.headers)
     if reply.status == 401:
         head["x-should-retry"] = "false"
-    response = client_reply.whole(passage, reply.status, body, head)
-    passage.ends(Phase.FAILED, failure.message)
-    return response
+    untouched = ErrorReply(reply.status, head, body)
+    return UpstreamError(failure, headers.of_any_reply(reply.headers), reply=untouched)
 
 
 def _is_vendors_own(protocol: ProtocolModule, failure: Failure, body: bytes) -> bool:
@@ -96,7 +95,8 @@ async def _relay_whole(
     passage.exchange.upstream_reply.keep(body)
     seen = passage.protocol.tap_reply(content)
     if seen.error:
-        raise UpstreamError(Failure(502, seen.error))
+        said = passage.protocol.read_reply(content)
+        raise UpstreamError(_failure_in(said, seen.error, candidate))
     response = client_reply.whole(passage, reply.status, body, headers.to_client(reply.headers))
     if seen.usage.output is None:
         passage.says(characters(passage.protocol.read_reply(content)))
@@ -107,117 +107,138 @@ async def _relay_whole(
 
 
 async def _relay_stream(
-    passage: Passage, candidate: Candidate, reply: UpstreamReply
+    passage: Passage, candidate: Candidate, reply: UpstreamReply, client: ClientStream
 ) -> web.StreamResponse:
-    head = headers.to_client(reply.headers)
-    tap = passage.protocol.tap(passage.asked)
-    if not head.get("Content-Type", "").startswith(tap.content_type):
-        head["Content-Type"] = tap.content_type
-    client = ClientStream(passage, reply.status, head)
+    relayed = _RelayedStream(passage, candidate, reply, client)
+    first = await beginning(reply)
     name, framing = candidate.provider.name, passage.protocol.framing
-    async with client.kept_alive(tap.ping):
-        try:
-            first = await beginning(reply)
-            shape = shape_of(first, name, framing, streaming=True)
-            if shape is Shape.EVENTS:
-                return await _pass_on(passage, candidate, reply, first, client, tap)
-        except UpstreamError as error:
-            if not client.committed:
-                raise
-            return await _break_off(passage, candidate, client, tap, error.failure.message)
-    if client.committed:
-        return await _break_off(passage, candidate, client, tap, f"{name}: {_OTHER_FORM}")
-    return await _reshape(passage, candidate, reply, first)
+    if shape_of(first, name, framing, streaming=True) is not Shape.EVENTS:
+        return await _reshape(passage, candidate, reply, first)
+    return await relayed.relay(first)
 
 
-async def _pass_on(
-    passage: Passage,
-    candidate: Candidate,
-    reply: UpstreamReply,
-    first: bytes,
-    client: ClientStream,
-    tap: Tap,
-) -> web.StreamResponse:
-    try:
-        error = await _relay_frames(passage, candidate, reply, first, client, tap)
-    finally:
-        seen = tap.state
-        _estimate(passage, tap)
-        passage.uses(seen.usage, complete=seen.finished or bool(seen.stop_reason))
-        passage.record.stop_reason = seen.stop_reason
-    passage.ends(Phase.FAILED if error else Phase.DONE, error)
-    await client.end()
-    await reply.settle()
-    return client.response
+class _RelayedStream:
+    """A stream that passes by, frame for frame, so that a client never sees half of one.
 
-
-def _estimate(passage: Passage, tap: Tap) -> None:
-    """Count what was written where the upstream did not say, from what was kept of its reply."""
-    said = tap.characters
-    if tap.state.usage.output is None:
-        decoder = passage.protocol.decoder()
-        body = passage.exchange.upstream_reply.body
-        said = characters(decoder.feed(body) + decoder.end()) or said
-    passage.says(said)
-
-
-async def _break_off(
-    passage: Passage, candidate: Candidate, client: ClientStream, tap: Tap, said: str
-) -> web.StreamResponse:
-    """End a stream that has been committed and never began."""
-    said = redact(said, candidate)
-    notice = tap.broken(Failure(502, said))
-    passage.exchange.client_reply.keep(notice)
-    await client.write(notice)
-    passage.uses(Usage())
-    passage.ends(Phase.FAILED, said)
-    await client.end()
-    return client.response
-
-
-async def _relay_frames(
-    passage: Passage,
-    candidate: Candidate,
-    reply: UpstreamReply,
-    first: bytes,
-    client: ClientStream,
-    tap: Tap,
-) -> str:
-    """Relay frames as they are completed, so that a client never sees half of one.
-
-    Gives the upstream's error, or what broke when it did not finish, which the client is told.
+    Frames that only announce a reply are held, so that an error after them can have its own status
+    and another candidate can be tried; a ping lets them go.
     """
-    kept = passage.exchange.upstream_reply
-    passage.exchange.client_reply.chunks = kept.chunks
-    data, broken = first, ""
-    while data and not _is_over(tap):
-        kept.keep(data)
-        if ready := tap.feed(data):
-            passage.says(tap.characters)
-            await client.write(redact_bytes(ready, candidate) if tap.state.error else ready)
-        if not _is_over(tap):
-            try:
-                data = await reply.more()
-            except UpstreamError as error:
-                data, broken = b"", error.failure.message
-    rest = tap.end()
-    if not tap.state.error and (tap.state.finished or (tap.state.stop_reason and not broken)):
-        await client.write(rest)
-        return ""
-    redact_kept(kept, candidate)
-    if tap.state.error:
-        broken, notice = redact(tap.state.error, candidate), redact_bytes(rest, candidate)
-    else:
-        name = candidate.provider.name
-        broken = redact(broken or f"{name} ended the stream in the middle of its reply", candidate)
-        notice = tap.broken(Failure(502, broken))
-    passage.exchange.client_reply.chunks = [*kept.chunks, notice]
-    await client.write(notice)
-    return broken
+
+    def __init__(
+        self, passage: Passage, candidate: Candidate, reply: UpstreamReply, client: ClientStream
+    ) -> None:
+        self._passage = passage
+        self._candidate = candidate
+        self._reply = reply
+        self._client = client
+        self._tap: Tap = passage.protocol.tap(passage.asked)
+        self._held = b""
+        head = headers.to_client(reply.headers)
+        if not head.get("Content-Type", "").startswith(self._tap.content_type):
+            head["Content-Type"] = self._tap.content_type
+        client.speak(status=reply.status, headers=head, ping=self._ping, broken=self._broken)
+
+    async def relay(self, first: bytes) -> web.StreamResponse:
+        """Relay it to its end; raises `UpstreamError` as long as nothing of it went out."""
+        passage, seen = self._passage, self._tap.state
+        try:
+            broken = await self._relay_frames(first)
+        finally:
+            self._estimate()
+            passage.uses(seen.usage, complete=seen.finished or bool(seen.stop_reason))
+            passage.record.stop_reason = seen.stop_reason
+        passage.broke = broken
+        passage.ends(Phase.FAILED if broken else Phase.DONE, str(broken or ""))
+        await self._client.end()
+        await self._reply.settle()
+        return self._client.response
+
+    async def _relay_frames(self, data: bytes) -> UpstreamError | None:
+        """Relay frames as they are completed; give what broke when the reply did not finish."""
+        passage, tap, kept = self._passage, self._tap, self._passage.exchange.upstream_reply
+        passage.exchange.client_reply.chunks = kept.chunks
+        cut: UpstreamError | None = None
+        while data and not self._is_over:
+            kept.keep(data)
+            if ready := tap.feed(data):
+                passage.says(tap.characters)
+                await self._pass_on(ready)
+            if not self._is_over:
+                try:
+                    data = await self._reply.more()
+                except UpstreamError as error:
+                    data, cut = b"", error
+        rest = tap.end()
+        if not tap.state.error and (tap.state.finished or (tap.state.stop_reason and not cut)):
+            await self._client.write(self._held + rest)
+            return None
+        redact_kept(kept, self._candidate)
+        broken = self._what_broke(cut)
+        if not self._client.bound:
+            raise broken
+        notice = redact_bytes(rest, self._candidate)
+        if not tap.state.error:
+            notice = tap.broken(broken.failure)
+        passage.exchange.client_reply.chunks = [*kept.chunks, notice]
+        await self._client.write(notice)
+        return broken
+
+    async def _pass_on(self, ready: bytes) -> None:
+        state = self._tap.state
+        self._held += redact_bytes(ready, self._candidate) if state.error else ready
+        if self._client.bound or self._has_begun:
+            ready, self._held = self._held, b""
+            await self._client.write(ready)
+
+    def _what_broke(self, cut: UpstreamError | None) -> UpstreamError:
+        if self._tap.state.error:
+            return UpstreamError(self._error_event())
+        if cut is None:
+            said = f"{self._candidate.provider.name} ended the stream in the middle of its reply"
+            return UpstreamError(Failure(502, said), outcome=Outcome.TRANSPORT)
+        said = redact(cut.failure.message, self._candidate)
+        return UpstreamError(Failure(cut.failure.status, said), outcome=cut.outcome)
+
+    def _error_event(self) -> Failure:
+        """Read the error event in full, by the protocol's own decoder."""
+        decoder = self._passage.protocol.decoder()
+        body = self._passage.exchange.upstream_reply.body
+        said = decoder.feed(body) + decoder.end()
+        return _failure_in(said, self._tap.state.error, self._candidate)
+
+    @property
+    def _is_over(self) -> bool:
+        return self._tap.state.finished or bool(self._tap.state.error)
+
+    @property
+    def _has_begun(self) -> bool:
+        state = self._tap.state
+        return bool(self._tap.characters or state.stop_reason or state.finished)
+
+    def _ping(self) -> bytes:
+        if ping := self._tap.ping():
+            ping, self._held = self._held + ping, b""
+        return ping
+
+    def _broken(self, failure: Failure) -> bytes:
+        return self._held + self._tap.broken(failure)
+
+    def _estimate(self) -> None:
+        """Count what was written where the upstream did not say, from what was kept of it."""
+        said = self._tap.characters
+        if self._tap.state.usage.output is None:
+            decoder = self._passage.protocol.decoder()
+            body = self._passage.exchange.upstream_reply.body
+            said = characters(decoder.feed(body) + decoder.end()) or said
+        self._passage.says(said)
 
 
-def _is_over(tap: Tap) -> bool:
-    return tap.state.finished or bool(tap.state.error)
+def _failure_in(events: list[Event], words: str, candidate: Candidate) -> Failure:
+    """Give the error that a reply ends with; `words` are the tap's, who knows no more of it."""
+    match events[-1:]:
+        case [ReplyError(status, message, kind)]:
+            return Failure(status, redact(message, candidate), kind)
+    return Failure(502, redact(words, candidate))
 
 
 async def _reshape(

@@ -1,20 +1,31 @@
 """One call on its way through the gateway: what its steps share, and how its record is kept."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from multidict import CIMultiDict
 
+from ccproxy_tui import json_bytes
 from ccproxy_tui.config.snapshot import Candidate, Snapshot
 from ccproxy_tui.gateway import headers as header_rules
-from ccproxy_tui.gateway.upstream import Timeouts, UpstreamReply
-from ccproxy_tui.protocols.base import Asked, ProtocolModule
+from ccproxy_tui.gateway.errors import UpstreamError
+from ccproxy_tui.gateway.pool.trial import Trial
+from ccproxy_tui.gateway.upstream import UpstreamReply
+from ccproxy_tui.protocols.base import Asked, Operation, ProtocolModule
 from ccproxy_tui.protocols.hub import JsonObject, Usage
+from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.usage import estimated_output
+from ccproxy_tui.traffic import prices
+from ccproxy_tui.traffic.attempt import Attempt, Outcome
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
 from ccproxy_tui.traffic.feed import Feed
+
+if TYPE_CHECKING:  # the stream writes into the passage's record
+    from ccproxy_tui.gateway.client_reply import ClientStream
 
 
 @dataclass(slots=True, eq=False)
@@ -36,15 +47,26 @@ class Passage:
     body: JsonObject = field(default_factory=dict)
     asked: Asked = field(default_factory=Asked)
     started: float = field(default_factory=time.perf_counter)
+    stream: "ClientStream | None" = None
+    """The streamed reply, where one was asked for."""
+    profile: Profile = field(default_factory=Profile)
+    """Of the model that the attempt under way goes to."""
+    trial: Trial | None = None
+    """The attempt under way, as the pool sees it."""
+    broke: UpstreamError | None = None
+    """What ended a reply that had begun already, and that the client was told of."""
+    _base_url: str = ""
+    """The provider's, by which prices are found."""
+    _notes: int = 0
+    """How many notes there were before the first attempt."""
 
     @property
-    def timeouts(self) -> Timeouts:
-        """Patience with the upstream, as the settings have it."""
-        return Timeouts.of(self.snapshot.settings)
-
-    def forget_body(self) -> None:
-        """Let go of the parsed body: a call can run for minutes, and needs it no more."""
-        self.body = {}
+    def session(self) -> str:
+        """What sticky routing knows the call's session by, where the client does not name one."""
+        if self.asked.session or self.asked.opening is None:
+            return self.asked.session
+        opening = json_bytes.write(self.asked.opening)
+        return hashlib.blake2b(self.record.key.encode() + opening, digest_size=8).hexdigest()
 
     def tell(self, phase: Phase | None = None) -> None:
         """Say that the record has changed, in phase or otherwise."""
@@ -57,11 +79,34 @@ class Passage:
         self.record.provider = candidate.provider.name
         self.record.model = candidate.model
         self.record.upstream_protocol = candidate.provider.protocol
+        self._base_url = candidate.provider.base_url
         self.tell()
+
+    def attempts(self, candidate: Candidate) -> Attempt:
+        """Note that an attempt begins; nothing stays of what the one before has left."""
+        record = self.record
+        if not record.attempts:
+            self._notes = len(record.notes)
+        del record.notes[self._notes :]
+        self.exchange.upstream_request, self.exchange.upstream_reply = Message(), Message()
+        attempt = Attempt(candidate.name, time.perf_counter() - self.started)
+        record.attempts = [*record.attempts, attempt]
+        record.phase = Phase.WAITING
+        record.output_so_far, record.stop_reason = 0, ""
+        self.broke = None
+        self.chose(candidate)
+        return attempt
+
+    def attempted(self, outcome: Outcome, reason: str = "") -> None:
+        """Note how the attempt under way has ended; only the first word counts."""
+        attempt = self.record.attempts[-1]
+        if attempt.outcome is None:
+            attempt.seconds = time.perf_counter() - self.started - attempt.began
+            attempt.outcome = outcome
+            attempt.reason = reason
 
     def sends(self, method: str, url: str, headers: CIMultiDict[str], body: bytes) -> None:
         """Note a request to the upstream."""
-        self.record.attempts += 1
         self.exchange.upstream_request = Message(
             f"{method} {url}", header_rules.recorded(headers.items()), [body]
         )
@@ -71,6 +116,8 @@ class Passage:
         self.exchange.upstream_reply = Message(
             f"{reply.status} {reply.reason}".strip(), header_rules.recorded(reply.headers)
         )
+        if self.record.attempts:
+            self.record.attempts[-1].status = reply.status
         self.tell(Phase.FIRST_BYTE)
 
     def replies(self, status: int, headers: Sequence[tuple[str, str]]) -> None:
@@ -80,9 +127,12 @@ class Passage:
         self.exchange.client_reply.headers = header_rules.recorded(headers)
 
     def writes(self) -> None:
-        """Note that bytes of reply go out to the client."""
+        """Note that bytes of a good reply go out to the client; the request is needed no more."""
         if self.record.ttft is None:
             self.record.ttft = time.perf_counter() - self.started
+            self.body = {}
+            if self.trial is not None:
+                self.trial.succeed()
 
     def says(self, characters: int) -> None:
         """Note how many characters the model has written so far."""
@@ -91,8 +141,11 @@ class Passage:
     def uses(self, usage: Usage, *, complete: bool = True) -> None:
         """Note the tokens that the upstream counted; estimate what it left unsaid.
 
-        What it said of the output of a reply that is not `complete` is only how it began.
+        What it said of the output of a reply that is not `complete` is only how it began. A call
+        for which nothing went upstream has used nothing.
         """
+        if usage == Usage() and not self.exchange.upstream_request.head:
+            return
         said, seen = usage.output, self.record.output_so_far
         output = seen if said is None else said if complete else max(said, seen)
         self.record.tokens = Tokens(
@@ -105,7 +158,24 @@ class Passage:
 
     def ends(self, phase: Phase, error: str = "") -> None:
         """Note the end; only the first one counts."""
-        if self.record.live:
-            self.record.duration = time.perf_counter() - self.started
-            self.record.error = error
+        record = self.record
+        if record.live:
+            self._close_attempt(phase)
+            record.duration = time.perf_counter() - self.started
+            record.error = error
+            if self._base_url and self.asked.operation is not Operation.COUNT_TOKENS:
+                speaks, model = record.upstream_protocol, record.model
+                record.cost = prices.price(self._base_url, speaks, model, record.tokens)
             self.tell(phase)
+
+    def _close_attempt(self, phase: Phase) -> None:
+        """End the attempt with its call: the record is complete when the end is told."""
+        if self.trial is None:
+            return
+        if phase is Phase.DONE:
+            self.trial.succeed()
+            self.attempted(Outcome.SUCCESS)
+        elif self.broke is not None:
+            self.attempted(self.trial.fail(self.broke), self.broke.failure.message)
+        else:
+            self.attempted(Outcome.CANCELLED)

@@ -4,7 +4,7 @@ Clients know an access key of the proxy only, and records are kept and exported.
 """
 
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway.pool import read_api_key
+from ccproxy_tui.gateway.credentials import read_api_key
 from ccproxy_tui.traffic.call import Message
 
 _MASK = "•••"

@@ -18,11 +18,15 @@ _DISCOVERY_PREFIX = "claude-"
 """Claude Code's model discovery lists only ids with `claude` in them, so others get this prefix."""
 
 
+def name_group(snapshot: Snapshot, prefix: str) -> str:
+    """Return the name of the group that a URL's prefix stands for, whether there is one or not."""
+    name = prefix or DEFAULT_GROUP
+    return snapshot.settings.active_group if name == SWITCH else name
+
+
 def find_group(snapshot: Snapshot, prefix: str) -> GroupIndex:
     """Return the group that a URL's prefix names; raises `RefusedError` (404)."""
-    name = prefix or DEFAULT_GROUP
-    if name == SWITCH:
-        name = snapshot.settings.active_group
+    name = name_group(snapshot, prefix)
     index = snapshot.groups.get(name)
     if index is None:
         raise RefusedError(

@@ -8,9 +8,9 @@ from multidict import CIMultiDict
 
 from ccproxy_tui.config.snapshot import Candidate
 from ccproxy_tui.gateway import client_reply
+from ccproxy_tui.gateway.credentials import read_api_key, read_http_proxy
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
-from ccproxy_tui.gateway.pool import read_api_key
 from ccproxy_tui.gateway.redaction import redact, redact_headers, redact_kept
 from ccproxy_tui.gateway.upstream import Timeouts, Upstream, UpstreamReply
 from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule
@@ -29,13 +29,14 @@ async def send(
 ) -> AsyncIterator[UpstreamReply]:
     """Send `body` with `headers` and the candidate's API key, and give the reply.
 
-    `timeouts` take the place of those in the settings. The API key is taken out of an
+    `timeouts` take the place of the provider's and the settings'. The API key is taken out of an
     `UpstreamError` on its way, and then out of the record as well.
 
     Raises `UpstreamError`, or `RefusedError` when the API key cannot be had.
     """
+    provider = candidate.provider
     url = speaker.url(
-        candidate.provider.base_url, candidate.model, operation, stream=passage.record.streaming
+        provider.base_url, candidate.model, operation, stream=passage.record.streaming
     )
     assert url is not None, f"{speaker.name} can {operation.value}"
     for name, value in speaker.headers.items():
@@ -46,22 +47,25 @@ async def send(
     async with upstream.request(
         "POST",
         url,
-        name=candidate.provider.name,
+        name=provider.name,
         headers=headers,
         body=body,
-        timeouts=timeouts or passage.timeouts,
+        timeouts=timeouts or Timeouts.of(passage.snapshot.settings, provider),
+        http_proxy=read_http_proxy(candidate),
+        connected=passage.stream.be_patient if passage.stream is not None else None,
     ) as reply:
         reply.headers = redact_headers(reply.headers, candidate)
         passage.receives(reply)
         if 200 < reply.status < 400:
-            said = f"{candidate.provider.name} answered {reply.status} instead of with a reply"
+            said = f"{provider.name} answered {reply.status} instead of with a reply"
             raise UpstreamError(Failure(502, f"{said}; check its base URL"))
         kept = passage.exchange.upstream_reply
         try:
             yield reply
         except UpstreamError as error:
             redact_kept(kept, candidate)
-            said = redact(error.failure.message, candidate)
-            raise UpstreamError(replace(error.failure, message=said), error.headers) from None
+            message = redact(error.failure.message, candidate)
+            error.failure = replace(error.failure, message=message)
+            raise
         if reply.status != 200:
             redact_kept(kept, candidate)

@@ -11,7 +11,9 @@ from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.gateway import access
 from ccproxy_tui.gateway.calls import Calls, plain_failure
 from ccproxy_tui.gateway.errors import RefusedError
+from ccproxy_tui.gateway.limits import KeyLimits
 from ccproxy_tui.gateway.paths import Place, Way, find_place
+from ccproxy_tui.gateway.pool.pool import Pool
 from ccproxy_tui.gateway.routing import find_group
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.protocols.base import Address, Failure, Operation, ProtocolModule, Route
@@ -49,13 +51,17 @@ class Gateway:
         live: LiveConfiguration,
         feed: Feed,
         upstream: Upstream,
+        pool: Pool,
+        limits: KeyLimits,
         *,
         first_id: int = 1,
         ping_after: float = 10.0,
     ) -> None:
         self._live = live
         self._upstream = upstream
-        self.calls = Calls(live, feed, upstream, first_id=first_id, ping_after=ping_after)
+        self.calls = Calls(
+            live, feed, upstream, pool, limits, first_id=first_id, ping_after=ping_after
+        )
         self._runner = web.AppRunner(
             self._application(),
             handler_cancellation=True,

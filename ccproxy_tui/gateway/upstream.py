@@ -5,7 +5,7 @@ import io
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -16,9 +16,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from multidict import CIMultiDict
 
 from ccproxy_tui import __version__
-from ccproxy_tui.config.models import Settings
+from ccproxy_tui.config.models import Provider, Settings
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.protocols.base import Failure
+from ccproxy_tui.traffic.attempt import Outcome
 
 USER_AGENT = f"ccproxy-tui/{__version__}"
 
@@ -35,20 +36,36 @@ class Timeouts:
     connect: float
     first_byte: float
     chunk: float
+    total: float = 3600
 
     @classmethod
-    def of(cls, settings: Settings) -> "Timeouts":
-        """Take them from the settings."""
-        return cls(settings.connect_timeout, settings.first_byte_timeout, settings.chunk_timeout)
+    def of(cls, settings: Settings, provider: Provider) -> "Timeouts":
+        """Take them from the provider, else from the settings."""
+        return cls(
+            provider.connect_timeout or settings.connect_timeout,
+            provider.first_byte_timeout or settings.first_byte_timeout,
+            provider.chunk_timeout or settings.chunk_timeout,
+            provider.total_timeout or settings.total_timeout,
+        )
 
 
 class UpstreamReply:
     """A reply whose head has come; the body is read as it arrives, decompressed."""
 
-    def __init__(self, response: aiohttp.ClientResponse, name: str, deadline: float, chunk: float):
+    def __init__(
+        self,
+        response: aiohttp.ClientResponse,
+        name: str,
+        *,
+        deadline: float,
+        end: float,
+        chunk: float,
+    ) -> None:
+        """`deadline` is that of the next byte, `end` that of the last, `chunk` the silence allowed."""
         self._response = response
         self._name = name
-        self._deadline = deadline
+        self._deadline = min(deadline, end)
+        self._end = end
         self._chunk_timeout = chunk
         self.status = response.status
         self.reason = response.reason or ""
@@ -66,12 +83,22 @@ class UpstreamReply:
                 async with asyncio.timeout_at(self._deadline):
                     data = await content.readany()
         except TimeoutError:
-            failure = Failure(504, f"{self._name} fell silent in the middle of its reply")
-            raise UpstreamError(failure) from None
+            raise self._timed_out() from None
         except (aiohttp.ClientError, OSError) as error:
-            raise UpstreamError(_broken_off(self._name, error)) from error
-        self._deadline = asyncio.get_running_loop().time() + self._chunk_timeout
+            broken = _broken_off(self._name, error)
+            raise UpstreamError(broken, outcome=Outcome.TRANSPORT) from error
+        now = asyncio.get_running_loop().time()
+        if now >= self._end:
+            raise self._timed_out()
+        self._deadline = min(now + self._chunk_timeout, self._end)
         return data
+
+    def _timed_out(self) -> UpstreamError:
+        what = "fell silent in the middle of its reply"
+        if self._deadline >= self._end:
+            what = "took longer for its whole reply than the total time-out allows"
+        failure = Failure(504, f"{self._name} {what}")
+        return UpstreamError(failure, outcome=Outcome.TIMEOUT)
 
     async def settle(self) -> None:
         """Wait a moment for the end of a body whose last word has come, to keep the connection."""
@@ -112,6 +139,7 @@ class Upstream:
     def _session(self, *, keep_alive: bool) -> aiohttp.ClientSession:
         tracing = aiohttp.TraceConfig()
         tracing.on_connection_reuseconn.append(_note_reuse)
+        tracing.on_connection_create_end.append(_note_connection)
         connector = aiohttp.TCPConnector(
             limit=0,
             force_close=not keep_alive,
@@ -136,19 +164,29 @@ class Upstream:
         headers: CIMultiDict[str],
         body: bytes | None,
         timeouts: Timeouts,
+        http_proxy: str | None = None,
+        connected: Callable[[], None] | None = None,
     ) -> AsyncIterator[UpstreamReply]:
         """Send a request and give its reply; `name` is the upstream's, for messages.
+
+        `connected` is called once the upstream can be sent the request.
 
         Raises `UpstreamError` when there is no reply. Leaving early closes the connection, which
         is how an upstream learns that nobody listens any more.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeouts.connect + timeouts.first_byte
-        response = await _within(
-            deadline, name, self._send(method, url, name, headers, body, timeouts)
-        )
+        now = asyncio.get_running_loop().time()
+        end = now + timeouts.total
+        deadline = min(now + timeouts.connect + timeouts.first_byte, end)
+        options: dict[str, Any] = {
+            "headers": headers,
+            "allow_redirects": False,
+            "timeout": aiohttp.ClientTimeout(total=None, connect=timeouts.connect),
+            "proxy": http_proxy,
+            "trace_request_ctx": _Trace(connected),
+        }
+        response = await _within(deadline, name, self._send(method, url, name, body, options))
         try:
-            yield UpstreamReply(response, name, deadline, timeouts.chunk)
+            yield UpstreamReply(response, name, deadline=deadline, end=end, chunk=timeouts.chunk)
         except BaseException:
             response.close()
             raise
@@ -160,29 +198,21 @@ class Upstream:
         method: str,
         url: str,
         name: str,
-        headers: CIMultiDict[str],
         body: bytes | None,
-        timeouts: Timeouts,
+        options: dict[str, Any],
     ) -> aiohttp.ClientResponse:
-        trace = SimpleNamespace(reused=False)
-        options: dict[str, Any] = {
-            "headers": headers,
-            "data": _payload(body),
-            "allow_redirects": False,
-            "timeout": aiohttp.ClientTimeout(total=None, connect=timeouts.connect),
-        }
+        trace: _Trace = options["trace_request_ctx"]
         try:
-            return await self._pooled.request(method, url, trace_request_ctx=trace, **options)
+            return await self._pooled.request(method, url, data=_payload(body), **options)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             if not trace.reused or isinstance(error, aiohttp.ClientConnectorError):
-                raise UpstreamError(_unreachable(name, url, error)) from error
+                raise _unreachable(name, url, error) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise UpstreamError(_unreachable(name, url, error)) from error
-        options["data"] = _payload(body)
+            raise _unreachable(name, url, error) from error
         try:
-            return await self._fresh.request(method, url, **options)
+            return await self._fresh.request(method, url, data=_payload(body), **options)
         except (aiohttp.ClientError, OSError) as error:
-            raise UpstreamError(_unreachable(name, url, error)) from error
+            raise _unreachable(name, url, error) from error
 
 
 def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
@@ -195,7 +225,20 @@ async def _within(deadline: float, name: str, sending: Awaitable[_T]) -> _T:
         async with asyncio.timeout_at(deadline):
             return await sending
     except TimeoutError:
-        raise UpstreamError(Failure(504, f"{name} did not begin to answer in time")) from None
+        failure = Failure(504, f"{name} did not begin to answer in time")
+        raise UpstreamError(failure, outcome=Outcome.TIMEOUT) from None
+
+
+@dataclass(slots=True)
+class _Trace:
+    """What becomes of a request's connection."""
+
+    connected: Callable[[], None] | None
+    reused: bool = False
+
+    def connects(self) -> None:
+        if self.connected is not None:
+            self.connected()
 
 
 async def _note_reuse(
@@ -203,9 +246,18 @@ async def _note_reuse(
     context: SimpleNamespace,
     _params: aiohttp.TraceConnectionReuseconnParams,
 ) -> None:
-    trace = context.trace_request_ctx
-    if trace is not None:
-        trace.reused = True
+    trace: _Trace = context.trace_request_ctx
+    trace.reused = True
+    trace.connects()
+
+
+async def _note_connection(
+    _session: aiohttp.ClientSession,
+    context: SimpleNamespace,
+    _params: aiohttp.TraceConnectionCreateEndParams,
+) -> None:
+    trace: _Trace = context.trace_request_ctx
+    trace.connects()
 
 
 class _Resolver(AbstractResolver):
@@ -236,10 +288,22 @@ class _Resolver(AbstractResolver):
         await self._system.close()
 
 
-def _unreachable(name: str, url: str, error: Exception) -> Failure:
+def _unreachable(name: str, url: str, error: Exception) -> UpstreamError:
     """Say why no reply came, and what to look at."""
-    where = url.split("/")[2]
+    failure = _why_unreachable(name, url.split("/")[2], error)
+    outcome = Outcome.TIMEOUT if failure.status == 504 else Outcome.TRANSPORT
+    return UpstreamError(failure, outcome=outcome)
+
+
+def _why_unreachable(name: str, where: str, error: Exception) -> Failure:
     match error:
+        case aiohttp.ClientProxyConnectionError():
+            at = f"{error.host}:{error.port}"
+            said = f"its HTTP proxy cannot be reached at {at} ({_plain(error)})"
+            return Failure(502, f"{name}: {said}; check it in the provider's form")
+        case aiohttp.ClientHttpProxyError():
+            said = f"its HTTP proxy refused with status {error.status}"
+            return Failure(502, f"{name}: {said}; check its address and password")
         case aiohttp.InvalidURL():
             return Failure(502, f'{name}: "{where}" is not a valid address; check its base URL')
         case aiohttp.ClientConnectorDNSError():

@@ -63,6 +63,8 @@ class Asked:
     stream: bool = False
     session: str = ""
     """The session that the call belongs to; empty if the client does not say."""
+    opening: Any = field(default=None, compare=False)
+    """What the user said first, by which a session can be told that has no name."""
     form: Any = None
     """What the protocol itself has to remember so as to write the reply."""
     idle: bool = False
@@ -103,6 +105,8 @@ class Failure:
     """False tells the client not to try again."""
     request_id: str = ""
     """The upstream's name for the request."""
+    retry_after: float | None = None
+    """Seconds; the upstream's own word on when to come back. None: it gave none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ the model, in many ways. They are told apart here and said in one.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from time import time
 from typing import Any, Final
 
 import orjson
 
 from ccproxy_tui.protocols.base import Failure
+from ccproxy_tui.protocols.retry_hints import read_hint
 
 CONTEXT_OVERFLOW: Final = "context_overflow"
 OUTPUT_LIMIT: Final = "output_limit"
@@ -20,8 +22,15 @@ _N: Final = r"(\d[\d,_]*)"
 _SMALLEST_WINDOW: Final = 256
 _LONGEST_TEXT: Final = 2000
 _LONGEST_MESSAGE: Final = 10_000
+_LONGEST_NAME: Final = 200
 _NEVER_ABOUT_SIZE: Final = frozenset({401, 402, 403, 404, 408, 429, 503, 504, 529})
 """A limit of tokens a minute, say, reads much like a limit of the window."""
+_VAGUE: Final = frozenset({500, 502})
+"""Statuses that routers give to any error of the server behind them, whose own is in the body."""
+_LIMITED: Final = frozenset({402, 403, 408, 409, 425, 429})
+"""Errors of a caller's that pass by waiting, as all of a server's own do."""
+_UNSUPPORTED: Final = frozenset({"unknown_parameter", "unsupported_parameter", "unsupported_value"})
+"""OpenAI's codes for fields that a model does not take."""
 _REQUEST_ID_HEADERS: Final = ("request-id", "x-request-id", "x-amzn-requestid")
 
 
@@ -155,11 +164,29 @@ def read_failure(status: int, body: bytes, headers: Mapping[str, str]) -> Failur
         content: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
         content = None
+    failure = _read_failure(status, body, headers, content)
+    hint = _read_hint(failure, headers, content)
+    return failure if hint is None else replace(failure, retry_after=hint)
+
+
+def _read_hint(failure: Failure, headers: Mapping[str, str], content: Any) -> float | None:
+    said = failure.message if content is None else content
+    if failure.status in _LIMITED:
+        return read_hint(headers, said, time())
+    if failure.status < 500:
+        return None
+    # the account's limits, which many vendors tell with every reply, are not what holds it up
+    plain = {name: value for name, value in headers.items() if "ratelimit" not in name.lower()}
+    return read_hint(plain, said, time())
+
+
+def _read_failure(status: int, body: bytes, headers: Mapping[str, str], content: Any) -> Failure:
     request_id = next((headers[name] for name in _REQUEST_ID_HEADERS if name in headers), "")
     if content is None:
         text = _plain(status, body)
         return classified(Failure(status, text, request_id=request_id))
     failure = read_error(content, status)
+    status = failure.status if status < 400 or status in _VAGUE else status
     own_id = content.get("request_id") if isinstance(content, dict) else None
     return classified(
         Failure(status, failure.message, failure.kind, request_id=str(own_id or request_id))
@@ -179,6 +206,8 @@ def read_error(content: Any, status: int) -> Failure:
     if not isinstance(error, dict):
         return classified(Failure(status, _worded(error) or f"HTTP status {status}"))
     code = error.get("code")
+    if isinstance(code, str) and code.isdecimal() and len(code) == 3:
+        code = int(code)
     own_status = code if isinstance(code, int) else error.get("status")
     if isinstance(own_status, int) and 400 <= own_status <= 599:
         status = own_status
@@ -193,7 +222,10 @@ def read_error(content: Any, status: int) -> Failure:
     )
     if raw and isinstance(raw, str) and raw not in message:
         message = f"{message}: {raw[:_LONGEST_TEXT]}"
-    kind = error.get("type") or (code if isinstance(code, str) else "") or ""
+    words = (error.get("type"), code, error.get("status"))
+    kind = next((word for word in words if word and isinstance(word, str)), "")
+    unsaid = [one for one in dict.fromkeys(_unsaid(error, code)) if one not in message]
+    message += f" ({', '.join(unsaid)})" if unsaid else ""
     if kind == "error" or (isinstance(code, str) and "context" in code):
         kind = code or ""
     return classified(Failure(status, message, str(kind)))
@@ -206,11 +238,29 @@ def classified(failure: Failure) -> Failure:
     said = f"{failure.kind} {failure.message}"
     if parse_output_limit(failure.message) is not None:
         text = output_limit_message(failure.message)
-        return Failure(400, text, OUTPUT_LIMIT, failure.retry, failure.request_id)
+        return replace(failure, status=400, message=text, kind=OUTPUT_LIMIT)
     if parse_overflow(said) is not None:
         text = overflow_message(failure.message)
-        return Failure(400, text, CONTEXT_OVERFLOW, failure.retry, failure.request_id)
+        return replace(failure, status=400, message=text, kind=CONTEXT_OVERFLOW)
     return failure
+
+
+def _unsaid(error: Mapping[str, Any], code: Any) -> Iterator[str]:
+    """Give what vendors leave out of the message: the field that is wrong, the quota that is spent.
+
+    Gemini names the quota in a `google.rpc.QuotaFailure`, as in
+    `GenerateRequestsPerDayPerProjectPerModel-FreeTier`.
+    """
+    param = error.get("param")
+    if isinstance(code, str) and code in _UNSUPPORTED and isinstance(param, str) and param:
+        yield param
+    details = error.get("details")
+    for detail in details if isinstance(details, list) else ():
+        violations = detail.get("violations") if isinstance(detail, dict) else None
+        for violation in violations if isinstance(violations, list) else ():
+            quota = violation.get("quotaId") if isinstance(violation, dict) else None
+            if isinstance(quota, str) and quota:
+                yield quota[:_LONGEST_NAME]
 
 
 def _worded(value: Any) -> str:

@@ -31,7 +31,7 @@ from ccproxy_tui.protocols.hub import (
     ToolUse,
     Turn,
 )
-from ccproxy_tui.protocols.profiles import Profile
+from ccproxy_tui.protocols.profiles import Profile, drop_fields, merge_fields
 
 _ATTRIBUTION: Final = "x-anthropic-billing-header"
 _NO_ANSWER: Final = "This call was interrupted and has no result."
@@ -66,6 +66,8 @@ NOTHING: Final = "(no output)"
 
 def fit(conversation: Conversation, profile: Profile) -> None:
     """Change the conversation's system prompt and turns so that the target can take them."""
+    if not profile.tools:
+        _leave_tools_out(conversation)
     fitting = _Fitting(profile)
     conversation.system = [text for text in conversation.system if _counts(text.text)]
     conversation.turns = fitting.turns(conversation.turns)
@@ -85,6 +87,21 @@ def fit_max_tokens(conversation: Conversation, profile: Profile) -> None:
     if limit is not None and most is not None and limit > most:
         conversation.notes.append(f"max_tokens {limit} → {most}")
         conversation.max_tokens = most
+
+
+def fit_fields(conversation: Conversation, body: JsonObject, profile: Profile) -> None:
+    """Add the profile's own fields to a written request, and take out those that it refuses."""
+    merge_fields(body, profile)
+    if dropped := drop_fields(body, profile):
+        said = ", ".join(dropped)
+        conversation.notes.append(f"left out, as the target refuses the fields: {said}")
+
+
+def _leave_tools_out(conversation: Conversation) -> None:
+    if conversation.tools:
+        count = len(conversation.tools)
+        conversation.notes.append(f"{count} tools left out: the model calls no functions")
+    conversation.tools, conversation.tool_choice = [], None
 
 
 def _mentions_json(conversation: Conversation) -> bool:
@@ -200,7 +217,11 @@ class _Fitting:
             case ToolUse(id, name, arguments):
                 fine = isinstance(arguments, dict)
                 given = arguments if fine else {"malformed_arguments": arguments}
-                yield ToolUse(self._call_id(id), name, given)
+                if self._profile.tools:
+                    yield ToolUse(self._call_id(id), name, given)
+                else:
+                    self._replace(block, "said as text: the model calls no functions")
+                    yield Text(f"[called {name} with {json_bytes.write(given).decode()}]")
             case Thinking(text, signature, maker):
                 if signature and maker == self._profile.protocol:
                     yield block

@@ -39,6 +39,8 @@ class Profile:
     audio: bool = False
     sampling: bool = True
     """Whether temperature and top_p may be sent."""
+    tools: bool = True
+    """Whether the model can call functions; calls of the past are said as text where it cannot."""
     tool_choice: tuple[ToolMode, ...] = ("auto", "any", "none", "tool")
     """The modes that may be asked for; another one becomes `auto`."""
     efforts: tuple[str, ...] = ()
@@ -64,6 +66,8 @@ class Profile:
     lack what SDKs insist on."""
     fields: JsonObject = field(default_factory=dict)
     """More fields for each converted request, at any depth; what is there already stays."""
+    drop: tuple[str, ...] = ()
+    """Fields that are never sent; a dot leads into an object, as in `generationConfig.topK`."""
 
 
 Overrides = tuple[Mapping[str, Any], ...]
@@ -114,6 +118,37 @@ def _fits(patterns: str | list[str] | None, fact: str) -> bool:
 def merge_fields(body: JsonObject, profile: Profile) -> None:
     """Add the profile's own fields to a request; what is there already stays."""
     _merge(body, profile.fields)
+
+
+def drop_fields(body: JsonObject, profile: Profile) -> list[str]:
+    """Take the fields of `profile.drop` out of a request, in place; give those that were there.
+
+    Objects inside are not changed but replaced, and left out when nothing remains in them. Names
+    are the same in `snake_case` and `camelCase`, as some vendors take either.
+    """
+    return [name for name in profile.drop if _drop(body, name.split("."))]
+
+
+def _drop(body: JsonObject, path: list[str]) -> bool:
+    wanted = plain_name(path[0])
+    found = False
+    for name in [name for name in body if plain_name(name) == wanted]:
+        value = body[name]
+        if len(path) == 1:
+            del body[name]
+            found = True
+        elif isinstance(value, dict) and _drop(rest := dict(value), path[1:]):
+            found = True
+            if rest:
+                body[name] = rest
+            else:
+                del body[name]
+    return found
+
+
+def plain_name(name: str) -> str:
+    """Give a field's name, or a path of them, as it is compared: `topK` and `top_k` are the same."""
+    return name.replace("_", "").lower()
 
 
 def _merge(into: JsonObject, fields: Mapping[str, Any]) -> None:

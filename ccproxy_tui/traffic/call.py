@@ -7,10 +7,14 @@ always whole (one reference is swapped), which is all that a screen needs.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ccproxy_tui.traffic.attempt import Attempt
+
 
 class Phase(StrEnum):
     """Where a call is in its life; the last three are ends."""
 
+    HELD = "held"
+    """No candidate is available; the call waits for one."""
     WAITING = "waiting"
     """Nothing has come from the upstream yet."""
     FIRST_BYTE = "first byte"
@@ -140,8 +144,12 @@ class Call:
     output_so_far: int = 0
     """Rough count of output tokens while it streams; `tokens.output` is the final word."""
     stop_reason: str = ""
-    attempts: int = 0
-    """How many requests went upstream."""
+    attempts: list[Attempt] = field(default_factory=list)
+    """The requests that went upstream."""
+    why: tuple[str, ...] = ()
+    """Why the last candidate was chosen, a sentence each."""
+    cost: float | None = None
+    """US dollars; None where no price is known."""
     notes: list[str] = field(default_factory=list)
     """What was changed or degraded on the way, a line each."""
     exchange: Exchange | None = None

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ import zstandard
 
 from ccproxy_tui.migrations import migrate
 from ccproxy_tui.tasks import spawn
+from ccproxy_tui.traffic.attempt import Attempt, Outcome
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens, plain_text
 from ccproxy_tui.traffic.feed import Feed, Listener
+from ccproxy_tui.traffic.spent import FREE_OPERATION, Spent
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +36,15 @@ _LARGEST_NUMBER = 2**63 - 1
 _LEVEL = 1
 """Of compression: the higher ones take more time than they save space on text like this."""
 _MESSAGES = tuple(field.name for field in fields(Exchange))
+_LISTS = ("attempts", "why", "notes")
+"""Fields that are kept as JSON."""
 _FACTS = tuple(
-    field.name for field in fields(Call) if field.name not in {"tokens", "exchange", "notes"}
+    field.name for field in fields(Call) if field.name not in {"tokens", "exchange", *_LISTS}
 )
 _TOKENS = tuple(field.name for field in fields(Tokens))
-_COLUMNS = ", ".join(f'"{name}"' for name in (*_FACTS, *_TOKENS, "notes"))
-_MARKS = ", ".join("?" * (len(_FACTS) + len(_TOKENS) + 1))
+_NAMES = (*_FACTS, *_TOKENS, *_LISTS)
+_COLUMNS = ", ".join(f'"{name}"' for name in _NAMES)
+_MARKS = ", ".join("?" * len(_NAMES))
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -60,6 +65,12 @@ MIGRATIONS: tuple[str, ...] = (
         call integer primary key references call (id) on delete cascade,
         heads text not null, bodies blob not null
     );
+    """,
+    """
+    alter table call drop column attempts; -- a mere number
+    alter table call add column attempts text not null default '[]';
+    alter table call add column why text not null default '[]';
+    alter table call add column cost real;
     """,
 )
 
@@ -120,6 +131,16 @@ class Journal:
             (limit,),
         )
         return [_call(row) for row in reversed(list(rows))]
+
+    async def spent_since(self, timestamp: float) -> dict[str, Spent]:
+        """Return what the calls that began since then have used, by the names of access keys."""
+        rows = await self._connection.execute_fetchall(
+            # unlike sum(), total() takes numbers of any size
+            "select key, total(input + cache_read + cache_write + output), total(cost) from call "
+            "where started_at >= ? and key != '' and operation != ? group by key",
+            (timestamp, FREE_OPERATION),
+        )
+        return {key: Spent(int(tokens), money) for key, tokens, money in rows}
 
     async def exchange(self, call_id: int) -> Exchange | None:
         """Return the messages of a written call, None when they are not kept (any more)."""
@@ -235,12 +256,12 @@ def _rows(batch: Sequence[Call]) -> tuple[list[tuple[Any, ...]], list[tuple[Any,
         try:
             facts = [_stored(getattr(call, name)) for name in _FACTS]
             tokens = [_stored(getattr(call.tokens, name)) for name in _TOKENS]
-            notes = orjson.dumps(call.notes).decode()
+            lists = [_list(getattr(call, name)) for name in _LISTS]
             packed = None if call.exchange is None else _packed(call.exchange, compressor)
         except (TypeError, ValueError):
             log.exception("call %d cannot be kept in the journal", call.id)
             continue
-        calls.append((*facts, *tokens, notes))
+        calls.append((*facts, *tokens, *lists))
         if packed is not None:
             exchanges.append((call.id, *packed))
     return calls, exchanges
@@ -251,6 +272,18 @@ def _stored(value: Any) -> Any:
     if isinstance(value, str):
         return plain_text(value)
     return min(value, _LARGEST_NUMBER) if type(value) is int else value
+
+
+def _list(items: Sequence[Any]) -> str:
+    """Write texts or attempts as a JSON list."""
+    return orjson.dumps([_whole(item) for item in items]).decode()
+
+
+def _whole(item: Any) -> Any:
+    """Make good what JSON cannot hold: half characters."""
+    if isinstance(item, Attempt):
+        return replace(item, reason=plain_text(item.reason))
+    return plain_text(item) if isinstance(item, str) else item
 
 
 def _packed(exchange: Exchange, compressor: zstandard.ZstdCompressor) -> tuple[str, bytes]:
@@ -276,9 +309,21 @@ def _unpacked(heads: str, bodies: bytes) -> Exchange:
 
 
 def _call(row: Sequence[Any]) -> Call:
-    facts = dict(zip(_FACTS, row, strict=False))
-    tokens = dict(zip(_TOKENS, row[len(_FACTS) :], strict=False))
-    facts["phase"] = Phase(facts["phase"])
-    facts["streaming"] = bool(facts["streaming"])
+    kept = dict(zip(_NAMES, row, strict=True))
+    tokens = {name: kept.pop(name) for name in _TOKENS}
     tokens["estimated"] = bool(tokens["estimated"])
-    return Call(**facts, tokens=Tokens(**tokens), notes=orjson.loads(row[-1]))
+    kept["phase"] = Phase(kept["phase"])
+    kept["streaming"] = bool(kept["streaming"])
+    lists = {name: orjson.loads(kept.pop(name)) for name in _LISTS}
+    return Call(
+        **kept,
+        tokens=Tokens(**tokens),
+        attempts=[_attempt(item) for item in lists["attempts"]],
+        why=tuple(lists["why"]),
+        notes=lists["notes"],
+    )
+
+
+def _attempt(kept: dict[str, Any]) -> Attempt:
+    outcome = kept.pop("outcome")
+    return Attempt(**kept, outcome=None if outcome is None else Outcome(outcome))

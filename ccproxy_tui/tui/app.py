@@ -15,6 +15,7 @@ from ccproxy_tui.traffic.feed import Feed
 from ccproxy_tui.tui import hangup
 from ccproxy_tui.tui.background import report_failure
 from ccproxy_tui.tui.call_log import CallLog
+from ccproxy_tui.tui.candidates import Candidates
 from ccproxy_tui.tui.commands import bindings
 from ccproxy_tui.tui.configure import Configure
 from ccproxy_tui.tui.drain import INTERVAL, Drain
@@ -49,6 +50,7 @@ class CcproxyApp(Overlays):
         feed: Feed,
         records: Records,
         upstreams: Upstreams,
+        candidates: Candidates,
         status: ProxyStatus,
         *,
         demo: bool = False,
@@ -67,7 +69,9 @@ class CcproxyApp(Overlays):
         self.figures = Figures()
         self._drain = Drain(self._listener, self.calls, self.figures)
         self.configure = Configure(self, live, upstreams, status.base_url)
-        self.main = MainScreen(status, self.calls, self.figures, records, self.configure)
+        self.main = MainScreen(
+            status, self.calls, self.figures, records, self.configure, candidates
+        )
         for theme in THEMES:
             self.register_theme(theme)
 

@@ -39,10 +39,13 @@ _NUMBERS: Mapping[str, Callable[[Call], float | None]] = {
     "out": output_tokens,
     "dur": lambda call: call.duration,
     "ttft": lambda call: call.ttft,
+    "try": lambda call: len(call.attempts),
+    "cost": lambda call: call.cost,
     "id": lambda call: call.id,
 }
 _STATES: Mapping[str, Matches] = {
     "live": lambda call: call.live,
+    "held": lambda call: call.phase is Phase.HELD,
     "error": lambda call: call.phase is Phase.FAILED or call.status >= 400,
     "done": lambda call: call.phase is Phase.DONE,
     "failed": lambda call: call.phase is Phase.FAILED,

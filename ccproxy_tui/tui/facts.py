@@ -1,8 +1,9 @@
 """A call in words: what the inspector's overview says, and what is copied."""
 
 from ccproxy_tui.traffic.call import Call, Exchange, Phase, Tokens
+from ccproxy_tui.tui.attempts import attempt_facts, attempt_tone
 from ccproxy_tui.tui.progress import elapsed, only_counts, output_tokens, tokens_per_second
-from ccproxy_tui.tui.quantities import moment, percent, seconds, size
+from ccproxy_tui.tui.quantities import dollars, moment, percent, seconds, size
 from ccproxy_tui.tui.widgets.cells import Tone
 from ccproxy_tui.tui.widgets.lines import Line
 
@@ -23,7 +24,11 @@ def overview(call: Call, exchange: Exchange | None) -> list[Line]:
         _fact("routed", _route(call)),
         _fact("time", _timeline(call)),
         _fact("tokens", _tokens(call)),
+        _fact("cost", "" if call.cost is None else dollars(call.cost)),
     ]
+    for number, attempt in enumerate(call.attempts, 1):
+        said = attempt_facts(number, attempt, call)
+        lines.append(_fact("attempts" if number == 1 else "", said, attempt_tone(attempt)))
     if call.session:
         agent = f" · sub-agent {call.agent}" if call.agent else ""
         lines.append(_fact("session", call.session + agent))
@@ -49,8 +54,8 @@ def _state(call: Call) -> str:
         parts.append(f"status {call.status}")
     if call.stop_reason:
         parts.append(f"stopped by {call.stop_reason}")
-    if call.attempts > 1:
-        parts.append(f"{call.attempts} attempts")
+    if len(call.attempts) > 1:
+        parts.append(f"{len(call.attempts)} attempts")
     return " · ".join(parts)
 
 

@@ -1,6 +1,7 @@
 """Numbers as a narrow column can show them."""
 
 from datetime import datetime
+from math import ceil
 
 _STEPS = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
@@ -28,6 +29,18 @@ def seconds(value: float | None) -> str:
     if minutes < 60:
         return f"{minutes}m{rest:02}"
     return f"{minutes // 60}h{minutes % 60:02}"
+
+
+def countdown(value: float) -> str:
+    """Write how long something lasts yet: 00:42, 12:05, 2:00:00."""
+    minutes, rest = divmod(max(0, ceil(value)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def dollars(value: float) -> str:
+    """Write US dollars: $0.0123."""
+    return "<$0.0001" if 0 < value < 0.0001 else f"${value:,.4f}"
 
 
 def percent(part: float, whole: float) -> str:

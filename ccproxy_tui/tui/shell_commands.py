@@ -27,6 +27,13 @@ _CONFIG: tuple[Command, ...] = (
     Command(
         "provider.test", "Test", "Send a tiny real call and say how it went.", "t", "providers"
     ),
+    Command(
+        "proxy.candidates",
+        "Candidates",
+        "Show who can answer for this alias, live, and whom a call would go to.",
+        "c",
+        "proxies",
+    ),
     Command("config.copy", "Copy", "Copy its address, token or name.", "y", "config"),
     Command("config.duplicate", "Duplicate", "Add a copy under another name.", "D", "config"),
     Command("config.down", "Move down", "Move it down in its list.", "J", "config", footer=False),
@@ -37,6 +44,7 @@ _LOG: tuple[Command, ...] = (
     Command("log.open", "Inspect", "Show the call: what was sent and what came.", "enter", "log"),
     Command("log.follow", "Follow", "Follow the newest calls, or stay where you are.", "f,space", "log"),
     Command("pane.filter", "Filter", "Show only rows with these words.", "slash", "pane"),
+    Command("log.why", "Why", "Tell in words why the call went where it went.", "w", "log"),
     Command("log.copy", "Copy", "Copy the call's facts.", "y", "log"),
     Command("log.errors", "Errors", "Show failed calls only, or all again.", "!", "log"),
     Command("log.similar", "Like this", "Show only calls of the same group and key.", "*", "log"),
@@ -46,7 +54,14 @@ _LOG: tuple[Command, ...] = (
 
 _INSPECT: tuple[Command, ...] = (
     Command("inspect.next", "Next tab", "Go to the next tab.", "],right,l", "inspect"),
-    Command("inspect.previous", "Previous tab", "Go to the previous tab.", "[,left,h", "inspect"),
+    Command(
+        "inspect.previous",
+        "Previous tab",
+        "Go to the previous tab.",
+        "[,left,h",
+        "inspect",
+        footer=False,
+    ),
     Command(
         "inspect.raw", "Pretty/raw", "Show JSON laid out, or just as it was sent.", "p", "inspect"
     ),
@@ -55,7 +70,25 @@ _INSPECT: tuple[Command, ...] = (
     Command("text.previous", "Previous hit", "Go to the hit before.", "N", "text", footer=False),
     Command("inspect.copy", "Copy", "Copy this message's body, or the facts.", "y", "inspect"),
     Command("inspect.open", "Open", "Open it in $PAGER, or else in $EDITOR.", "o", "inspect"),
+    Command("inspect.why", "Why", "Tell in words why the call went where it went.", "w", "inspect"),
 )
+
+_CANDIDATES: tuple[Command, ...] = (
+    Command("route.run", "Run", "Say whom the call would go to; nothing is sent.", "enter", "route"),
+    Command("route.close", "Cancel", "Go back to the candidates.", "escape", "route"),
+    Command("candidates.switch", "On/off", "Disable this candidate, or enable it.", "space",
+            "candidates"),
+    Command("candidates.reset", "Reset", "Make it ready, and forget what its model cannot do.", "r",
+            "candidates"),
+    Command("candidates.test", "Probe now", "Send it a tiny real request; an answer makes it ready.",
+            "t", "candidates"),
+    Command("candidates.route", "Dry run", "Type a model, and see whom a call for it would go to.",
+            "w,slash", "candidates"),
+    Command("candidates.copy", "Copy", "Copy what is shown, as text.", "y", "candidates"),
+    Command("candidates.close", "Back", "Go back one level.", "escape,q", "candidates"),
+    Command("why.copy", "Copy", "Copy the text.", "y", "why"),
+    Command("why.close", "Back", "Go back.", "escape,q,w", "why"),
+)  # fmt: skip
 
 _MOVING: tuple[Command, ...] = (
     Command("list.down", "Down", "Move down.", "j,down", "list", footer=False),
@@ -84,6 +117,8 @@ _MAIN: tuple[Command, ...] = (
     Command("main.undo", "Undo", "Take back the last change of configuration.", "u", "main"),
     Command("main.redo", "Redo", "Do again what was taken back.", "ctrl+r", "main", footer=False),
     Command("main.zoom", "Zoom", "Show this pane alone, or all again.", "z", "main"),
+    Command("main.route", "Route", "Dry run: whom a call for a model would go to, and why.", "R", "main",
+            footer=False),
     Command("main.command", "Command", "Type a command by name.", "colon", "main"),
     Command("app.palette", "Palette", "Search all commands.", "ctrl+p", "app", footer=False),
     Command("app.settings", "Settings", "Address, time-outs, look.", "comma", "main", footer=False),
@@ -117,6 +152,7 @@ SHELL_COMMANDS: tuple[Command, ...] = (
     *_CONFIG,
     *_LOG,
     *_INSPECT,
+    *_CANDIDATES,
     *_MAIN,
     *_MOVING,
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ccproxy_tui.traffic.call import Phase
+from ccproxy_tui.traffic.standing import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Signs:
     to: str = "→"
     bar: str = "│"
     more: str = "…"
+    held: str = "‖"
     waiting: str = "◌"
     first_byte: str = "◔"
     streaming: str = "▸"
@@ -29,6 +31,21 @@ class Signs:
     def phase(self, phase: Phase) -> str:
         """Return the sign for where a call is in its life."""
         return str(getattr(self, phase.name.lower()))
+
+    def state(self, state: State) -> str:
+        """Return the sign for how a candidate stands."""
+        return str(getattr(self, _OF_STATES[state]))
+
+
+_OF_STATES = {
+    State.READY: "live",
+    State.HALF_OPEN: "degraded",
+    State.COOLING: "held",
+    State.OPEN: "down",
+    State.BUSY: "injects",
+    State.OUT: "failed",
+    State.DISABLED: "off",
+}
 
 
 UNICODE = Signs()
@@ -42,6 +59,7 @@ ASCII = Signs(
     to="->",
     bar="|",
     more="~",
+    held="h",
     waiting=".",
     first_byte=":",
     streaming=">",
@@ -58,21 +76,38 @@ MEANINGS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Signs of proxies, keys and providers",
         (
             ("live", "used since the start, without failures of late"),
-            ("degraded", "a provider of whose last calls some failed"),
-            ("down", "a provider whose last three calls failed"),
-            ("off", "disabled, or a proxy with no provider that is enabled"),
+            (
+                "degraded",
+                "a provider of whose last calls some failed, or a proxy that lacks candidates",
+            ),
+            ("down", "a provider whose last three calls failed, or a proxy with no candidate left"),
+            ("off", "disabled, expired, or a proxy with no provider that is enabled"),
         ),
     ),
     (
         "Signs of calls",
         (
             ("live", "running"),
+            ("held", "it waits until a candidate is back"),
             ("waiting", "nothing has come from the provider yet"),
             ("first_byte", "it has begun to answer"),
             ("streaming", "content flows"),
             ("done", "done"),
             ("failed", "failed"),
             ("cancelled", "the client went away"),
+        ),
+    ),
+    (
+        "Signs of candidates",
+        (
+            ("to", "a call would go there now"),
+            ("live", "ready"),
+            ("degraded", "half-open: one call may try it"),
+            ("held", "cooling down"),
+            ("down", "breaker open: it failed several times in a row"),
+            ("injects", "busy: a limit of its API key is reached"),
+            ("failed", "out: its API key was refused"),
+            ("off", "disabled"),
         ),
     ),
 )

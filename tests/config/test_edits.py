@@ -43,6 +43,54 @@ def test_renaming_a_group_carries_proxies_and_the_active_group_along() -> None:
     assert changed.settings.active_group == "coder"
 
 
+KEYED = edits.reorder(
+    BASE,
+    keys=(
+        AccessKey(name="one", token="cs-one-one", groups=("qwen",)),
+        AccessKey(name="both", token="cs-both-both", groups=("default", "qwen")),
+        AccessKey(name="all", token="cs-all-all"),
+    ),
+)
+
+
+def groups_of_keys(configuration: Configuration) -> list[tuple[str, ...]]:
+    return [key.groups for key in configuration.keys]
+
+
+def test_keys_follow_a_group_that_is_renamed() -> None:
+    changed = edits.put_group(KEYED, Group(name="coder"), replaces="qwen")
+    assert groups_of_keys(changed) == [("coder",), ("default", "coder"), ()]
+    changed = edits.put_group(KEYED, Group(name="qwen", temperature_ratio=0.5), replaces="qwen")
+    assert changed.keys == KEYED.keys
+
+
+def test_a_key_whose_only_group_is_deleted_is_disabled_and_does_not_open_all() -> None:
+    assert edits.depends_on_group(KEYED, "qwen")[-2:] == [
+        "access key one opens no other group and is disabled",
+        "access key both opens one group less",
+    ]
+    changed = edits.delete_group(KEYED, "qwen")
+    assert groups_of_keys(changed) == [(), ("default",), ()]
+    assert [key.disabled for key in changed.keys] == [True, False, False]
+
+
+def test_a_key_cannot_open_a_group_that_is_not_there() -> None:
+    key = AccessKey(name="k", token="cs-123456", groups=("qwen", "gwen"))
+    with pytest.raises(ValidationError, match='access key k: group "gwen" does not exist'):
+        edits.put_key(BASE, key)
+
+
+def test_a_target_keeps_weight_and_being_off_when_its_provider_is_renamed() -> None:
+    target = Target(provider="one", model="m", weight=7, disabled=True)
+    proxy = Proxy(group="qwen", alias="x", targets=(target,), strategy="weighted")
+    changed = edits.put_proxy(BASE, proxy)
+    changed = edits.put_provider(changed, ONE.model_copy(update={"name": "uno"}), replaces="one")
+    renamed = edits.find_proxy(changed, "qwen", "x")
+    assert renamed is not None
+    assert renamed.targets == (Target(provider="uno", model="m", weight=7, disabled=True),)
+    assert renamed.strategy == "weighted"
+
+
 def test_deleting_a_provider_takes_what_is_left_without_a_target() -> None:
     assert edits.depends_on_provider(BASE, "one") == [
         "proxy qwen: claude-* loses 1 of its targets",
@@ -73,6 +121,82 @@ def test_group_names_that_cannot_be_reached_are_refused(name: str) -> None:
 def test_base_urls_that_cannot_work_are_refused(url: str) -> None:
     with pytest.raises(ValidationError):
         Provider(name="p", base_url=url)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "box:3128",
+        "socks5://box:1080",
+        "http://box:3128/path",
+        "http://box:3128#x",
+        "http://box:99999",
+        "http://:3128",
+        "http://box\n:3128",
+        "http://user:pass word@box",
+        "env:not a name",
+    ],
+)
+def test_http_proxies_that_cannot_work_are_refused(address: str) -> None:
+    with pytest.raises(ValidationError):
+        Provider(name="p", base_url="http://p/v1", http_proxies=(address,))
+
+
+def test_the_error_of_an_http_proxy_does_not_quote_its_password() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Provider(name="p", base_url="http://p/v1", http_proxies=("http://u:hush\u2100@box",))
+    assert "an address like" in str(raised.value)
+    assert "hush" not in str(raised.value)
+
+
+def test_api_keys_can_share_an_http_proxy_in_their_order() -> None:
+    given = ("http://a:1", "http://b:1/", "http://a:1", "env:PROXY")
+    provider = Provider(name="p", base_url="http://p/v1", http_proxies=given)
+    assert provider.http_proxies == ("http://a:1", "http://b:1", "http://a:1", "env:PROXY")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://user:p@ss@box:3128", "http://••••@box:3128"),
+        ("https://token@box", "https://••••@box"),
+        ("http://box:3128", "http://box:3128"),
+        ("env:PROXY", "env:PROXY"),
+    ],
+)
+def test_an_http_proxy_is_shown_without_its_credentials(address: str, shown: str) -> None:
+    assert edits.without_credentials(address) == shown
+
+
+@pytest.mark.parametrize("day", [20301231, 0, 1.5, True, "1700000000", "31.12.2030", "", []])
+def test_only_a_day_is_a_last_day(day: object) -> None:
+    with pytest.raises(ValidationError, match="a day like 2030-12-31 is needed"):
+        AccessKey.model_validate({"name": "k", "token": "cs-123456", "expires": day})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"weight": 0}, {"weight": 1001}, {"weight": 1.5}, {"wieght": 2}],
+)
+def test_weights_are_whole_numbers(fields: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Target.model_validate({"provider": "one", "model": "m", **fields})
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"requests_per_minute": 0},
+        {"tokens_per_day": -1},
+        {"money_per_day": 0},
+        {"money_per_day": float("nan")},
+        {"money_per_day": float("inf")},
+    ],
+)
+def test_a_limit_lets_something_through(limit: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        AccessKey.model_validate({"name": "k", "token": "cs-123456", **limit})
 
 
 def test_references_to_what_does_not_exist_are_named() -> None:

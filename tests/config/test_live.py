@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 import aiosqlite
@@ -8,7 +9,15 @@ import pytest
 
 from ccproxy_tui.config import edits
 from ccproxy_tui.config.live import LiveConfiguration
-from ccproxy_tui.config.models import AccessKey, Configuration, Group, Provider, Proxy, Target
+from ccproxy_tui.config.models import (
+    AccessKey,
+    Configuration,
+    Group,
+    Provider,
+    Proxy,
+    Settings,
+    Target,
+)
 from ccproxy_tui.config.profiles import ModelProfile
 from ccproxy_tui.config.store import MIGRATIONS, ConfigurationStore, ConflictError
 from ccproxy_tui.migrations import migrate
@@ -77,6 +86,103 @@ async def test_a_configuration_from_before_there_were_quirks_is_loaded(tmp_path:
         stored = await store.load()
         assert stored is not None
         assert stored[0].provider("local") == LOCAL
+
+
+POOL = Configuration(
+    settings=Settings(max_attempts=3, hold=2.5, total_timeout=99),
+    providers=(
+        LOCAL.model_copy(
+            update={
+                "requests_per_minute": 60,
+                "concurrent_requests": 4,
+                "connect_timeout": 1.5,
+                "first_byte_timeout": 2.5,
+                "chunk_timeout": 3.5,
+                "total_timeout": 4.5,
+                "http_proxies": ("http://u:p@box:1", "env:PROXY", "http://u:p@box:1"),
+            }
+        ),
+        Provider(name="plain", base_url="http://plain/v1"),
+    ),
+    groups=FIRST.groups,
+    proxies=(
+        Proxy(
+            group="qwen",
+            alias="x",
+            targets=(
+                Target(provider="local", model="a/b", weight=3),
+                Target(provider="plain", model="m", disabled=True),
+                Target(provider="plain", model="n"),
+            ),
+            strategy="least_busy",
+        ),
+    ),
+    keys=(
+        AccessKey(
+            name="dev",
+            token="cs-12345678",
+            groups=("qwen", "default"),
+            expires=date(2030, 12, 31),
+            requests_per_minute=30,
+            tokens_per_day=1_000_000_000_000,
+            money_per_day=0.5,
+        ),
+        AccessKey(name="plain", token="cs-87654321"),
+    ),
+)
+
+
+async def test_a_pool_that_was_saved_is_loaded_again(tmp_path: Path) -> None:
+    path = tmp_path / "ccproxy.db"
+    async with closing(await ConfigurationStore.open(path)) as store:
+        await LiveConfiguration.load(store, POOL)
+    async with closing(await ConfigurationStore.open(path)) as store:
+        assert (await LiveConfiguration.load(store, FIRST)).value == POOL
+
+
+async def test_a_configuration_from_before_there_were_pools_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "ccproxy.db"
+    async with aiosqlite.connect(path, isolation_level=None) as old:
+        await migrate(old, MIGRATIONS[:2], "the configuration")
+        await old.executescript(
+            """
+            update revision set number = 4;
+            insert into setting values ('port', '12000');
+            insert into provider values
+                (0, 'p', 'claude', 'http://p/v1', '["k"]', '["m"]', 0, '[{"model":"x"}]');
+            insert into "group" values (0, 'default', '', 'off', '', 'tools', '[]', 1.0, 0);
+            insert into proxy values (0, 'default', 'claude-*', '["p/m"]', 1);
+            insert into access_key values (0, 'dev', 'cs-12345678', 0);
+            """
+        )
+    async with closing(await ConfigurationStore.open(path)) as store:
+        live = await LiveConfiguration.load(store, FIRST)
+        assert live.value == Configuration(
+            settings=Settings(port=12000),
+            providers=(
+                Provider(
+                    name="p",
+                    protocol="claude",
+                    base_url="http://p/v1",
+                    api_keys=("k",),
+                    models=("m",),
+                    profiles=(ModelProfile(model="x"),),
+                ),
+            ),
+            proxies=(
+                Proxy(
+                    alias="claude-*",
+                    targets=(Target(provider="p", model="m"),),
+                    strategy="sticky",
+                    disabled=True,
+                ),
+            ),
+            keys=(AccessKey(name="dev", token="cs-12345678"),),
+        )
+        await live.apply(POOL, "change it all")
+        stored = await store.load()
+        assert stored is not None
+        assert stored[0] == POOL
 
 
 async def test_an_edit_holds_at_once_and_can_be_undone_and_redone(tmp_path: Path) -> None:

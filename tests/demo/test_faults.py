@@ -1,11 +1,13 @@
 """Each fault that a reply can ask for, as a client feels it."""
 
 import asyncio
+from typing import get_args
 
 import aiohttp
 import orjson
 import pytest
 
+from ccproxy_tui.demo.compression import Encoding
 from ccproxy_tui.demo.reply import Reply
 from ccproxy_tui.demo.upstream import ScriptedUpstream
 
@@ -78,6 +80,35 @@ async def test_end_after_ends_cleanly(upstream: ScriptedUpstream, peer: Peer) ->
     assert _event_types(await peer.read()) == ["message_start", "content_block_start"]
 
 
+async def test_a_cut_in_a_character_leaves_a_part_of_it(
+    upstream: ScriptedUpstream, peer: Peer
+) -> None:
+    upstream.script = Reply(text=["plain ", "gr\u00fc\u00df"], cut_in_character=True)
+    received = b""
+    async with await peer.ask() as response:
+        with pytest.raises(aiohttp.ClientPayloadError):  # noqa: PT012
+            while True:
+                received += await response.content.readany()
+    assert received.endswith(b"gr\xc3")
+    with pytest.raises(UnicodeDecodeError, match="unexpected end"):
+        received.decode()
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_an_endless_reply_goes_on_until_nobody_listens(
+    upstream: ScriptedUpstream, peer: Peer, streamed: bool
+) -> None:
+    upstream.script = Reply(text=["again "], repeat=2, streamed=streamed)
+    async with await peer.ask() as response:
+        received = b""
+        while received.count(b"again ") < 500:
+            received += await response.content.readany()
+        response.close()
+    async with asyncio.timeout(5):
+        await upstream.calls[0].ended.wait()
+    assert upstream.calls[0].disconnected
+
+
 @pytest.mark.parametrize("events", [0, 2, 99])
 async def test_cut_after_breaks_the_connection(
     upstream: ScriptedUpstream, peer: Peer, events: int
@@ -101,6 +132,32 @@ async def test_close_before_headers(upstream: ScriptedUpstream, peer: Peer) -> N
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await peer.read()
     assert b"there " in await peer.read()
+
+
+async def test_a_reset_says_so(upstream: ScriptedUpstream, peer: Peer) -> None:
+    upstream.script = Reply(close_before_headers=True, reset=True)
+    with pytest.raises(aiohttp.ClientOSError, match="reset by peer"):
+        await peer.read()
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+@pytest.mark.parametrize("encoding", [one for one in get_args(Encoding) if one])
+async def test_compressed_replies_are_there_frame_by_frame(
+    upstream: ScriptedUpstream, peer: Peer, encoding: Encoding, streamed: bool
+) -> None:
+    upstream.script = [
+        Reply(text=["one ", "two"], encoding=encoding, streamed=streamed, hang_after=1),
+        Reply(text=["one ", "two"], streamed=streamed),
+    ]
+    async with await peer.ask() as response:
+        assert response.headers["Content-Encoding"] == encoding
+        first = await response.content.readany()
+        assert (b"message_start" if streamed else b"one two") in first
+        upstream.calls[0].release.set()
+        whole = first + await response.read()
+    plain = await peer.read()
+    assert len(whole) == len(plain)
+    assert whole[-60:] == plain[-60:]
 
 
 async def test_hang_before_headers_until_released(upstream: ScriptedUpstream, peer: Peer) -> None:

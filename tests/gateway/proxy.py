@@ -23,6 +23,8 @@ from ccproxy_tui.config.models import (
 )
 from ccproxy_tui.config.store import ConfigurationStore
 from ccproxy_tui.demo.upstream import ScriptedUpstream
+from ccproxy_tui.gateway.limits import KeyLimits
+from ccproxy_tui.gateway.pool.pool import Pool
 from ccproxy_tui.gateway.server import Gateway
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.traffic.call import Call
@@ -68,6 +70,7 @@ class RunningProxy:
     upstream: ScriptedUpstream
     live: LiveConfiguration
     gateway: Gateway
+    pool: Pool
     listener: Listener
     session: aiohttp.ClientSession
     url: str
@@ -139,7 +142,12 @@ def configuration(base_url: str, **settings: Any) -> Configuration:
 
 @contextlib.asynccontextmanager
 async def running_proxy(
-    folder: Path, *, ping_after: float = 10.0, host: str = "127.0.0.1", **settings: Any
+    folder: Path,
+    *,
+    ping_after: float = 10.0,
+    host: str = "127.0.0.1",
+    pool: Pool | None = None,
+    **settings: Any,
 ) -> AsyncIterator[RunningProxy]:
     async with contextlib.AsyncExitStack() as stack:
         upstream = await stack.enter_async_context(ScriptedUpstream(strict=True))
@@ -148,8 +156,10 @@ async def running_proxy(
         live = await LiveConfiguration.load(store, configuration(upstream.base_url, **settings))
         feed = Feed()
         listener = feed.listen()
-        gateway = Gateway(live, feed, Upstream(), ping_after=ping_after)
+        pool = pool or Pool(jitter=lambda: 1.0)
+        gateway = Gateway(live, feed, Upstream(), pool, KeyLimits(), ping_after=ping_after)
         _, port = await gateway.start(host, 0)
         stack.push_async_callback(gateway.stop, 5)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield RunningProxy(upstream, live, gateway, listener, session, f"http://127.0.0.1:{port}")
+        url = f"http://127.0.0.1:{port}"
+        yield RunningProxy(upstream, live, gateway, pool, listener, session, url)

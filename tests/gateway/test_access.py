@@ -1,11 +1,13 @@
 import asyncio
+from datetime import date, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from ccproxy_tui.config.models import AccessKey
-from tests.gateway.proxy import TOKEN, RunningProxy, request, running_proxy
+from ccproxy_tui.gateway import access
+from tests.gateway.proxy import TOKEN, Answer, RunningProxy, request, running_proxy
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,67 @@ async def test_a_refused_key_tells_the_client_not_to_try_again(
 async def test_a_disabled_key_is_none(proxy: RunningProxy) -> None:
     await proxy.configure(keys=(AccessKey(name="dev", token=TOKEN, disabled=True),))
     assert (await proxy.ask("claude")).status == 401
+
+
+async def test_a_key_is_valid_until_the_end_of_its_last_day(
+    proxy: RunningProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = date(2030, 2, 28)
+    await proxy.configure(keys=(AccessKey(name="dev", token=TOKEN, expires=last),))
+    monkeypatch.setattr(access, "today", lambda: last)
+    assert (await proxy.ask("claude")).status == 200
+    monkeypatch.setattr(access, "today", lambda: last + timedelta(days=1))
+    for answer in (await proxy.ask("claude"), await models(proxy, "claude", TOKEN)):
+        assert answer.status == 401
+        assert answer.headers["x-should-retry"] == "false"
+        assert answer.json["error"]["type"] == "authentication_error"
+        assert answer.json["error"]["message"] == (
+            'the access key "dev" has expired: its last day was 2030-02-28; give it a later one in '
+            "ccproxy's Keys pane, or use another key"
+        )
+    assert len(proxy.upstream.calls) == 1
+
+
+async def test_a_good_key_counts_beside_an_expired_one(proxy: RunningProxy) -> None:
+    old = AccessKey(name="old", token="cs-old-token", expires=date(2020, 1, 1))
+    await proxy.configure(keys=(old, AccessKey(name="dev", token=TOKEN)))
+    headers = {"x-api-key": "cs-old-token"}
+    assert (await proxy.post("/claude/v1/messages", request(), **headers)).status == 200
+    assert proxy.last_call().key == "dev"
+    refused = await proxy.post("/claude/v1/messages", request(), token=None, **headers)
+    assert refused.status == 401
+    assert '"old"' in refused.json["error"]["message"]
+    assert "cs-old" not in refused.json["error"]["message"]
+
+
+async def models(proxy: RunningProxy, group: str, token: str) -> Answer:
+    headers = {"Authorization": f"Bearer {token}", "anthropic-version": "2023-06-01"}
+    async with proxy.session.get(f"{proxy.url}/{group}/v1/models", headers=headers) as response:
+        return Answer(response.status, response.headers, await response.read())
+
+
+async def test_a_key_opens_its_groups_only(proxy: RunningProxy) -> None:
+    key = AccessKey(name="dev", token=TOKEN, groups=("openai", "default"))
+    await proxy.configure(keys=(key,))
+    assert (await proxy.ask("openai")).status == 200
+    assert (await models(proxy, "openai", TOKEN)).status == 200
+    switched = proxy.live.value.settings.model_copy(update={"active_group": "claude"})
+    await proxy.configure(settings=switched)
+    refusals = (
+        await proxy.ask("claude"),
+        await proxy.ask("claude", model="an-alias-that-is-not-there"),
+        await proxy.ask("switch"),
+        await proxy.post("/claude/v1/messages/count_tokens", request()),
+        await models(proxy, "claude", TOKEN),
+    )
+    for answer in refusals:
+        assert answer.status == 403
+        assert answer.headers["x-should-retry"] == "false"
+        assert answer.json["error"]["type"] == "permission_error"
+        assert answer.json["error"]["message"].startswith(
+            'the access key "dev" does not open the group "claude"; it opens: openai, default.'
+        )
+    assert len(proxy.upstream.calls) == 1
 
 
 @pytest.mark.parametrize(

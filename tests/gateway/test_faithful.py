@@ -23,7 +23,7 @@ async def test_only_the_model_is_changed_and_unknown_things_pass(proxy: RunningP
             {"type": "text", "text": "you are", "cache_control": {"type": "ephemeral"}},
         ],
     )
-    beta = "claude-code-20250219,brand-new-2026-12-01"
+    beta = "claude-code-20250219,context-management-2025-06-27,brand-new-2026-12-01"
     await proxy.post(
         "/claude/v1/messages?beta=true",
         sent,
@@ -116,11 +116,13 @@ async def test_a_stream_that_was_not_finished_ends_with_an_error_event(
 
 
 async def test_half_a_frame_never_reaches_the_client(proxy: RunningProxy) -> None:
-    whole = b'event: message_start\ndata: {"type":"message_start","message":{"usage":{}}}\n\n'
+    start = b'event: message_start\ndata: {"type":"message_start","message":{"usage":{}}}\n\n'
+    whole = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0}\n\n'
     half = b'event: content_block_delta\ndata: {"type":"content_bl'
-    proxy.upstream.script = Reply(raw_chunks=[whole, half])
+    proxy.upstream.script = Reply(raw_chunks=[start, whole, half])
     answer = await proxy.ask("claude")
-    assert [name for name, _ in answer.events] == ["message_start", "error"]
+    names = [name for name, _ in answer.events]
+    assert names == ["message_start", "content_block_delta", "error"]
 
 
 START = b'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":9}}}\n\n'
@@ -192,9 +194,10 @@ async def test_an_error_event_of_the_upstream_is_passed_on_as_the_last_word(
     proxy: RunningProxy,
 ) -> None:
     proxy.upstream.script = Reply(
-        text="a b c d", error_after=3, error="Overloaded", error_kind="overloaded_error"
+        text="a b c d", error_after=4, error="Overloaded", error_kind="overloaded_error"
     )
     answer = await proxy.ask("claude")
+    assert answer.status == 200
     errors = [data for name, data in answer.events if name == "error"]
     assert [error["error"]["type"] for error in errors] == ["overloaded_error"]
     assert proxy.last_call().error == "Overloaded"

@@ -6,10 +6,11 @@ from typing import Any, cast
 
 import pytest
 from aiohttp import web
-from multidict import CIMultiDict
 
 from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.protocols.base import Asked
+from ccproxy_tui.protocols.registry import PROTOCOLS
 from ccproxy_tui.traffic.call import Call, Exchange, Phase
 
 
@@ -48,11 +49,16 @@ async def test_it_is_not_written_after_all(slow: str) -> None:
         record=Call(1, 0.0, phase=Phase.STREAMING),
         exchange=Exchange(),
         ping_after=0.02,
+        protocol=PROTOCOLS["claude"],
+        asked=Asked(stream=True),
     )
-    stream = ClientStream(cast("Passage", passage), 200, CIMultiDict())
+    stream = ClientStream(cast("Passage", passage))
+    stream.attempt()
+    stream.speak(ping=lambda: b"PING", broken=lambda _: b"")
+    stream.be_patient()
     response = stream.response = cast("Any", SlowResponse(slow))
     response.turn = stream._turn
-    async with stream.kept_alive(lambda: b"PING"):
+    async with stream.kept_alive():
         await asyncio.sleep(0)
         await stream.write(b"FIRST")
         await stream.write(b"LAST")

@@ -8,6 +8,8 @@ import pytest
 from ccproxy_tui.config import edits
 from ccproxy_tui.config.models import Provider
 from ccproxy_tui.demo.reply import Reply
+from ccproxy_tui.gateway.limits import KeyLimits
+from ccproxy_tui.gateway.pool.pool import Pool
 from ccproxy_tui.gateway.server import CannotListenError, Gateway
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.traffic.call import Phase
@@ -203,6 +205,6 @@ async def test_stopping_turns_new_calls_away(tmp_path: Path) -> None:
 
 async def test_a_busy_port_is_an_error_that_names_it(proxy: RunningProxy) -> None:
     port = int(proxy.url.rpartition(":")[2])
-    other = Gateway(proxy.live, Feed(), Upstream())
+    other = Gateway(proxy.live, Feed(), Upstream(), Pool(), KeyLimits())
     with pytest.raises(CannotListenError, match=rf"127.0.0.1:{port} is in use"):
         await other.start("127.0.0.1", port)

@@ -130,9 +130,8 @@ async def test_count_tokens_is_never_an_error(proxy: RunningProxy, answer: Reply
 
 async def test_counting_takes_nobodys_turn(proxy: RunningProxy) -> None:
     targets = tuple(Target(provider="claude", model=model) for model in ("one", "two"))
-    value = edits.put_proxy(
-        proxy.live.value, Proxy(group="default", alias="claude-*", targets=targets)
-    )
+    in_turn = Proxy(group="default", alias="claude-*", targets=targets, strategy="round_robin")
+    value = edits.put_proxy(proxy.live.value, in_turn)
     await proxy.live.apply(value, "add")
     for _ in range(4):
         await proxy.post("/v1/messages/count_tokens", request())

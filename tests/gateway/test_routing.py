@@ -7,7 +7,8 @@ from tests.gateway.proxy import TOKEN, RunningProxy, request
 
 async def add(proxy: RunningProxy, group: str, alias: str, *targets: str) -> None:
     parsed = tuple(Target.model_validate(target) for target in targets)
-    value = edits.put_proxy(proxy.live.value, Proxy(group=group, alias=alias, targets=parsed))
+    added = Proxy(group=group, alias=alias, targets=parsed, strategy="round_robin")
+    value = edits.put_proxy(proxy.live.value, added)
     await proxy.live.apply(value, "add proxy")
 
 
@@ -91,7 +92,7 @@ async def test_a_disabled_provider_is_left_out_and_all_disabled_is_said(
     value = edits.put_provider(proxy.live.value, provider, replaces=provider.name)
     await proxy.live.apply(value, "disable")
     answer = await proxy.ask("claude")
-    assert answer.json["error"]["message"].startswith("all providers of the alias")
+    assert answer.json["error"]["message"].startswith("all targets of the alias")
     assert answer.headers["x-should-retry"] == "false"
 
 

@@ -21,6 +21,8 @@ from ccproxy_tui.config.models import (
 )
 from ccproxy_tui.config.store import ConfigurationStore
 from ccproxy_tui.demo.upstream import ScriptedUpstream
+from ccproxy_tui.gateway.limits import KeyLimits
+from ccproxy_tui.gateway.pool.pool import Pool
 from ccproxy_tui.gateway.server import Gateway
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.traffic.call import Call
@@ -55,6 +57,7 @@ class Stage:
     upstream: ScriptedUpstream
     url: str
     listener: Listener
+    pool: Pool
     clients: dict[tuple[str, str], SdkClient] = field(default_factory=dict)
 
     def client(self, name: str, group: str) -> SdkClient:
@@ -105,6 +108,14 @@ def configuration(upstream: ScriptedUpstream) -> Configuration:
     )
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_known(stage: Stage) -> None:
+    """One test's errors and lessons are not the next one's."""
+    for health in stage.pool.healths.values():
+        health.reset(0)
+    stage.pool.lessons.learned.clear()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with contextlib.AsyncExitStack() as stack:
@@ -117,10 +128,11 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         live = await LiveConfiguration.load(store, configuration(upstream))
         feed = Feed()
         listener = feed.listen()
-        gateway = Gateway(live, feed, Upstream())
+        pool = Pool()
+        gateway = Gateway(live, feed, Upstream(), pool, KeyLimits())
         _, port = await gateway.start("127.0.0.1", 0)
         stack.push_async_callback(gateway.stop, 5)
-        running = Stage(upstream, f"http://127.0.0.1:{port}", listener)
+        running = Stage(upstream, f"http://127.0.0.1:{port}", listener, pool)
         try:
             yield running
         finally:

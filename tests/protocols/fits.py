@@ -106,6 +106,8 @@ def assert_kinds(turns: list[Turn], profile: Profile) -> None:
 
 def assert_taken(block: Block, profile: Profile) -> None:
     match block:
+        case ToolUse() | ToolResult():
+            assert profile.tools
         case Image():
             assert profile.images
         case Audio():

@@ -310,3 +310,35 @@ def test_other_things_that_are_too_long_are_no_overflow(said: str) -> None:
     failure = read_failure(400, orjson.dumps({"error": {"message": said}}), {})
     assert failure.kind != CONTEXT_OVERFLOW
     assert failure.message == said
+
+
+def test_what_a_vendor_leaves_out_of_its_message_is_added() -> None:
+    """Which field is wrong, and which quota is spent, is told to people and to the pool by text."""
+    codex = "Unsupported value: 'low' is not supported with the 'gpt-5-codex' model."
+    error = {"message": codex, "param": "text.verbosity", "code": "unsupported_value"}
+    assert read(400, {"error": error}).message == f"{codex} (text.verbosity)"
+    named = {"message": "no user", "param": "user", "code": "unknown_parameter"}
+    assert read(400, {"error": named}).message == "no user"
+    other = {"message": "no", "param": "messages", "code": "invalid_value"}
+    assert read(400, {"error": other}).message == "no"
+    violations = [{"quotaId": "A"}, {"quotaId": "B-Free"}, {"quotaId": "B-Free"}, 1, {"quotaId": 2}]
+    spent = {"message": "spent", "details": [{"violations": violations}, {"violations": 1}, 2]}
+    assert read(429, {"error": spent}).message == "spent (A, B-Free)"
+
+
+def test_the_word_for_an_error_is_a_word() -> None:
+    assert read(429, {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}}).kind == (
+        "RESOURCE_EXHAUSTED"
+    )
+    assert read(400, {"error": {"code": "404", "message": "x", "type": ""}}).kind == ""
+    assert read(400, {"error": {"code": ["x"], "message": "x", "type": 5}}).kind == ""
+
+
+def test_the_errors_own_status_counts_where_another_tells_nothing() -> None:
+    said = {"error": {"code": "429", "message": "x"}}
+    assert [read(status, said).status for status in (200, 500, 502)] == [429, 429, 429]
+    assert [read(status, said).status for status in (400, 401, 503)] == [400, 401, 503]
+
+
+def read(status: int, content: object) -> Failure:
+    return read_failure(status, orjson.dumps(content), {})

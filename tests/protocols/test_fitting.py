@@ -9,6 +9,7 @@ import pytest
 from ccproxy_tui.protocols.fitting import (
     NOTHING,
     fit,
+    fit_fields,
     fit_max_tokens,
     fit_tool_choice,
     note_left_out,
@@ -32,7 +33,7 @@ from ccproxy_tui.protocols.hub import (
     ToolUse,
     Turn,
 )
-from ccproxy_tui.protocols.profiles import Profile
+from ccproxy_tui.protocols.profiles import Profile, drop_fields
 from tests.protocols.fits import (
     assert_nothing_blank,
     call,
@@ -477,3 +478,69 @@ def test_only_what_a_client_has_set_is_noted_as_left_out() -> None:
     quiet = Conversation("m")
     note_left_out(quiet, ("seed", "top_k", "shared"))
     assert quiet.notes == []
+
+
+# --- what a model cannot do at all
+
+
+def test_calls_are_told_as_text_to_a_model_that_makes_none() -> None:
+    conversation = Conversation(
+        "m",
+        turns=[
+            user("a"),
+            model("b", ToolUse("1", "Read", {"path": "/x"}), ToolUse("2", "Bash", "{bad")),
+            user(result("1", "one", PICTURE), result("2", "two"), "c"),
+            model("d"),
+        ],
+        tools=[Tool("Read"), Tool("search", raw={"type": "web_search"})],
+        tool_choice=ToolChoice("any"),
+    )
+    fit(conversation, Profile(tools=False))
+    assert (conversation.tools, conversation.tool_choice) == ([], None)
+    assert conversation.turns == [
+        user("a"),
+        model(
+            "b",
+            '[called Read with {"path":"/x"}]',
+            '[called Bash with {"malformed_arguments":"{bad"}]',
+        ),
+        user(
+            "Result of an earlier tool call:\none",
+            "Attachment of tool result 1:",
+            PICTURE,
+            "Result of an earlier tool call:\ntwo",
+            "c",
+        ),
+        model("d"),
+    ]
+    assert conversation.notes == [
+        "2 tools left out: the model calls no functions",
+        "2 tool calls said as text: the model calls no functions",
+    ]
+
+
+def test_the_profiles_fields_are_added_and_what_it_refuses_is_taken_out() -> None:
+    options = {"seed": 1, "top_k": 2}
+    profile = Profile(
+        fields={"options": options, "user": "u"},
+        drop=("options.topK", "temperature", "not_there", "inner.only", "user.name"),
+    )
+    conversation = Conversation("m")
+    inner = {"only": 1}
+    body = {"temperature": 1, "inner": inner, "top_p": 1}
+    fit_fields(conversation, body, profile)
+    assert body == {"top_p": 1, "options": {"seed": 1}, "user": "u"}
+    assert (options, inner) == ({"seed": 1, "top_k": 2}, {"only": 1}), "others hold them as well"
+    assert conversation.notes == [
+        "left out, as the target refuses the fields: options.topK, temperature, inner.only"
+    ]
+
+
+def test_fields_are_taken_out_of_a_clients_own_request_under_any_spelling() -> None:
+    config = {"top_k": 1, "topP": 2}
+    body = {"generation_config": config, "generationConfig": {"topK": 3}, "contents": []}
+    profile = Profile(drop=("generationConfig.topK",))
+    assert drop_fields(body, profile) == ["generationConfig.topK"]
+    assert body == {"generation_config": {"topP": 2}, "contents": []}
+    assert drop_fields(body, profile) == []
+    assert config == {"top_k": 1, "topP": 2}

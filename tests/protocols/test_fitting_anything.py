@@ -81,6 +81,7 @@ PROFILES = st.builds(
     protocol=PROTOCOLS,
     system_in_turns=st.booleans(),
     user_first=st.booleans(),
+    tools=st.booleans(),
     images=st.booleans(),
     tool_images=st.booleans(),
     documents=st.booleans(),

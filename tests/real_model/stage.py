@@ -23,6 +23,8 @@ from ccproxy_tui.config.models import (
 )
 from ccproxy_tui.config.profiles import ModelProfile
 from ccproxy_tui.config.store import ConfigurationStore
+from ccproxy_tui.gateway.limits import KeyLimits
+from ccproxy_tui.gateway.pool.pool import Pool
 from ccproxy_tui.gateway.server import Gateway
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.traffic.call import Call
@@ -79,7 +81,7 @@ async def stage() -> AsyncIterator[Stage]:
         live = await LiveConfiguration.load(store, _configuration(server))
         feed = Feed()
         listener = feed.listen()
-        gateway = Gateway(live, feed, Upstream())
+        gateway = Gateway(live, feed, Upstream(), Pool(), KeyLimits())
         _, port = await gateway.start("127.0.0.1", 0)
         stack.push_async_callback(gateway.stop, 5)
         yield Stage(f"http://127.0.0.1:{port}", server, listener)

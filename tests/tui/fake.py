@@ -11,7 +11,10 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import orjson
 from textual.pilot import Pilot
@@ -28,9 +31,12 @@ from ccproxy_tui.config.models import (
 )
 from ccproxy_tui.config.store import ConfigurationStore
 from ccproxy_tui.tasks import spawn
+from ccproxy_tui.traffic.attempt import Attempt, Outcome
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
 from ccproxy_tui.traffic.feed import Feed
+from ccproxy_tui.traffic.standing import CandidateId, Outlook, Standing, State
 from ccproxy_tui.tui.app import CcproxyApp
+from ccproxy_tui.tui.candidates import CandidatesError
 from ccproxy_tui.tui.overlays import ExitReason
 from ccproxy_tui.tui.status import ProxyStatus
 from ccproxy_tui.tui.upstreams import Probe, UpstreamsError
@@ -103,6 +109,63 @@ class FakeUpstreams:
         return Probe(self.ok, f'{model} answered in 0.8 s: "Hello"' if self.ok else "status 401")
 
 
+def made_standing(name: str, state: State = State.READY, **facts: Any) -> Standing:
+    """Return a standing with some facts of one's own."""
+    target, _, number = name.partition(" key ")
+    provider, _, model = target.partition("/")
+    return Standing(
+        CandidateId(provider, number, model), name, facts.pop("key", ""), state, **facts
+    )
+
+
+class FakeCandidates:
+    """Outlooks by group and alias, which a test may put there; what is asked and done is kept."""
+
+    def __init__(self) -> None:
+        self.outlooks: dict[tuple[str, str], Outlook] = {}
+        self.asked: list[tuple[str, str, str]] = []
+        self.done: list[tuple[str, CandidateId]] = []
+        self.failure = ""
+        self.held: asyncio.Event | None = None
+        self.waiting = 0
+
+    def put(self, group: str, alias: str, *standings: Standing, **facts: Any) -> None:
+        strategy = facts.pop("strategy", "sticky")
+        self.outlooks[group, alias] = Outlook(group, alias, strategy, standings, **facts)
+
+    async def outlook(self, group: str, model: str, session: str = "") -> Outlook:
+        self.asked.append((group, model, session))
+        if self.held is not None:
+            self.waiting += 1
+            await self.held.wait()
+            self.waiting -= 1
+        for (of_group, alias), outlook in self.outlooks.items():
+            if of_group == group and (alias == model or fnmatchcase(model, alias)):
+                return outlook
+        raise CandidatesError(f"group {group} has no alias for {model}")
+
+    async def reset(self, candidate: CandidateId) -> None:
+        self._do("reset", candidate, State.READY)
+
+    async def switch(self, candidate: CandidateId, *, on: bool) -> None:
+        self._do("on" if on else "off", candidate, State.READY if on else State.DISABLED)
+
+    async def probe(self, candidate: CandidateId) -> Probe:
+        self._do("probe", candidate, State.READY)
+        return Probe(ok=True, text='answered in 0.8 s: "Hello"')
+
+    def _do(self, what: str, candidate: CandidateId, state: State) -> None:
+        if self.failure:
+            raise CandidatesError(self.failure)
+        self.done.append((what, candidate))
+        for key, outlook in self.outlooks.items():
+            standings = tuple(
+                replace(one, state=state, until=0.0, reason="") if one.id == candidate else one
+                for one in outlook.standings
+            )
+            self.outlooks[key] = replace(outlook, standings=standings)
+
+
 class Fake:
     """Everything that the app is given, and the app."""
 
@@ -111,6 +174,7 @@ class Fake:
         self.feed = Feed()
         self.records = FakeRecords()
         self.upstreams = FakeUpstreams()
+        self.candidates = FakeCandidates()
         self.status = STATUS
         self._demo = demo
         self._first_run = first_run
@@ -124,6 +188,7 @@ class Fake:
                 self.feed,
                 self.records,
                 self.upstreams,
+                self.candidates,
                 self.status,
                 demo=self._demo,
                 first_run=self._first_run,
@@ -176,7 +241,7 @@ def made_call(number: int, **facts: object) -> Call:
         ttft=0.41,
         duration=3.2,
         stop_reason="end_turn",
-        attempts=1,
+        attempts=[Attempt("local/qwen3-coder", 0.0, 3.2, 200, Outcome.SUCCESS)],
         notes=["prompt added (9 characters)"],
     )
     for name, value in facts.items():
@@ -255,6 +320,34 @@ async def _live(feed: Feed, records: FakeRecords, number: int, chance: random.Ra
     feed.tell(call)
 
 
+def put_candidates(candidates: FakeCandidates) -> None:
+    """Let the candidates of an alias stand in every way that there is."""
+    now = time.time()
+    candidates.put(
+        "qwen",
+        "claude-sonnet-*",
+        made_standing("groq/llama-4-maverick key 1", key="gsk_a…91Bc", share=0.5, in_flight=2,
+                      succeeded=1240, failed=3, weight=3),
+        made_standing("groq/llama-4-maverick key 2", State.COOLING, key="gsk_b…22Ff",
+                      until=now + 42, reason="429: rate limit reached for requests per minute",
+                      share=0.25, succeeded=610, failed=40, weight=3, lessons=("no images",)),
+        made_standing("openrouter/qwen3-coder:free", State.OUT, key="sk-or…77aa",
+                      reason="401: user not found", share=0.05, failed=3),
+        made_standing("local/qwen3-coder", State.OPEN, until=now + 20,
+                      reason="nobody listens at 127.0.0.1:8080", failed=5),
+        made_standing("local/glm", State.HALF_OPEN, share=0.1, in_flight=1, succeeded=12),
+        made_standing("vendor/sonnet", State.BUSY, key="sk-ve…cret", until=now + 75,
+                      reason="30 of 30 requests per minute", share=0.1, succeeded=300),
+        made_standing("vendor/haiku", State.DISABLED, key="sk-ve…cret"),
+        strategy="weighted",
+        chosen="groq/llama-4-maverick key 1",
+        why=(
+            "The strategy is weighted: it has had 50% of the calls, its weight stands for 60%.",
+            "groq/llama-4-maverick key 2 is passed over: cooling for 42 s after a 429.",
+        ),
+    )  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--still", action="store_true")
@@ -270,6 +363,7 @@ def main() -> None:
         configuration = CONFIGURATION.model_copy(update={"settings": settings})
         with tempfile.TemporaryDirectory() as folder:
             async with fake(Path(folder), configuration, first_run=asked.first_run) as parts:
+                put_candidates(parts.candidates)
                 if not asked.still:
                     spawn(play(parts.feed, parts.records), "play")
                 print(await parts.app.run_async())

@@ -9,6 +9,9 @@ from textual.dom import DOMNode
 
 from ccproxy_tui.tui.app import CcproxyApp
 from ccproxy_tui.tui.commands import COMMANDS, CONTEXTS, Context, bindings, shown_key
+from ccproxy_tui.tui.fields.fold import FoldLine
+from ccproxy_tui.tui.fields.route_input import RouteInput
+from ccproxy_tui.tui.fields.target_list import TargetList
 from ccproxy_tui.tui.panes.config_pane import ConfigPane
 from ccproxy_tui.tui.panes.groups import GroupsPane
 from ccproxy_tui.tui.panes.inspect import InspectPane
@@ -16,30 +19,38 @@ from ccproxy_tui.tui.panes.list_pane import FilterInput, ListPane
 from ccproxy_tui.tui.panes.log import LogPane
 from ccproxy_tui.tui.panes.providers import ProvidersPane
 from ccproxy_tui.tui.panes.proxies import ProxiesPane
+from ccproxy_tui.tui.screens.candidates import CandidatesScreen
 from ccproxy_tui.tui.screens.command_line import CommandLine
 from ccproxy_tui.tui.screens.help import Help, keys_of
 from ccproxy_tui.tui.screens.main import MainScreen
+from ccproxy_tui.tui.screens.why import Why
 from ccproxy_tui.tui.widgets.rows import Rows
 from ccproxy_tui.tui.widgets.text_view import TextView
 
 CHAINS: list[tuple[Context, ...]] = [
     ("list", "pane", "config", "groups", "main", "app"),
-    ("list", "pane", "config", "providers", "main", "app"),
+    ("list", "pane", "config", "providers", "proxies", "main", "app"),
     ("list", "pane", "log", "main", "app"),
     ("text", "inspect", "main", "app"),
     ("list", "help", "app"),
+    ("list", "candidates", "app"),
+    ("route", "candidates", "app"),
+    ("text", "why", "app"),
     ("command", "app"),
     ("form", "choice", "app"),
     ("form", "lines", "app"),
-    ("form", "picker", "app"),
+    ("form", "picker", "targets", "app"),
+    ("form", "fold", "app"),
     ("dialog", "app"),
     ("welcome", "app"),
 ]
 """Contexts that are in force at the same time."""
 
-ON_PURPOSE = {frozenset({"form.next", name}) for name in ("picker.down", "lines.down")} | {
-    frozenset({"form.previous", name}) for name in ("picker.up", "lines.up")
-}
+ON_PURPOSE = (
+    {frozenset({"form.next", name}) for name in ("picker.down", "lines.down")}
+    | {frozenset({"form.previous", name}) for name in ("picker.up", "lines.up")}
+    | {frozenset({"route.close", "candidates.close"})}
+)
 """Keys that mean the same in the inner context, as far as that goes."""
 
 DOERS: list[tuple[Context, type[DOMNode]]] = [
@@ -53,6 +64,12 @@ DOERS: list[tuple[Context, type[DOMNode]]] = [
     ("groups", GroupsPane),
     ("providers", ProvidersPane),
     ("providers", ProxiesPane),
+    ("proxies", ProxiesPane),
+    ("candidates", CandidatesScreen),
+    ("route", RouteInput),
+    ("why", Why),
+    ("targets", TargetList),
+    ("fold", FoldLine),
     ("log", LogPane),
     ("inspect", InspectPane),
     ("command", CommandLine),

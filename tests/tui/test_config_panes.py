@@ -1,5 +1,6 @@
 """The panes of configuration: each command, by keyboard alone, and what is said of it."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ccproxy_tui.config import edits
@@ -251,3 +252,33 @@ async def test_names_go_before_other_columns_and_spare_room_is_used(tmp_path: Pa
         await wait_for(pilot, "Whoever names none")
         await pilot.press("4")
         await wait_for(pilot, "http://127.0.0.1:8080/v1")
+
+
+async def test_what_limits_a_key_is_said_and_an_expired_one_looks_off(tmp_path: Path) -> None:
+    today = datetime.now().astimezone().date()
+    first = CONFIGURATION.keys[0].model_copy(
+        update={"groups": ("qwen",), "expires": today, "requests_per_minute": 30,
+                "tokens_per_day": 2_000_000, "money_per_day": 5.0}
+    )  # fmt: skip
+    gone = CONFIGURATION.keys[1].model_copy(update={"expires": today - timedelta(days=1)})
+    value = edits.put_key(CONFIGURATION, first, "ClaudeCode")
+    value = edits.put_key(value, gone, "ci")
+    async with fake(tmp_path, value) as parts, parts.run(WIDE) as pilot:
+        await wait_for(pilot, "– ci (expired)")
+        parts.tell(made_call(1), made_call(2, key="ci"))
+        await wait_for(pilot, "● ClaudeCode")
+        assert "– ci (expired)" in region_text(parts.app, "#keys")
+        await pilot.resize_terminal(120, 24)
+        await pilot.press("3")
+        await wait_for(pilot, f"until {today}, 30/min, 2.0M tok/day, $5/day, only qwen")
+
+
+async def test_a_list_is_not_filtered_by_passwords_of_http_proxies(tmp_path: Path) -> None:
+    vendor = CONFIGURATION.providers[1].model_copy(
+        update={"http_proxies": ("http://u:hiddenword@gate:1",)}
+    )
+    value = edits.put_provider(CONFIGURATION, vendor, "vendor")
+    async with fake(tmp_path, value) as parts, parts.run(WIDE) as pilot:
+        await pilot.press("4", "slash")
+        await type_text(pilot, "hiddenword")
+        await wait_for(pilot, "0 of 2")

@@ -200,7 +200,7 @@ def test_a_huge_body_is_cut_on_the_screen_only() -> None:
 def test_an_overview_leaves_out_what_is_not_known() -> None:
     call = made_call(
         1, group="", alias="", provider="", model="", session="", status=401, phase=Phase.FAILED,
-        tokens=Tokens(), error="no such key", notes=[], ttft=None, key="",
+        tokens=Tokens(), error="no such key", notes=[], ttft=None, key="", attempts=[],
     )  # fmt: skip
     labels = [line.text.split()[0] for line in overview(call, None)]
     assert labels == ["call", "state", "error", "client", "asked", "time"]

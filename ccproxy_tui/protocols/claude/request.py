@@ -83,6 +83,7 @@ def read_asked(body: JsonObject, address: Address) -> Asked:
         str(body["model"]),
         body.get("stream") is True,
         named or _session_of(_user(body)),
+        opening=body["messages"][0],
     )
 
 

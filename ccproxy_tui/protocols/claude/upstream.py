@@ -9,6 +9,7 @@ from ccproxy_tui.protocols.claude.output_schema import write_output_schema
 from ccproxy_tui.protocols.effort import budget_of, effort_of, nearest
 from ccproxy_tui.protocols.fitting import (
     fit,
+    fit_fields,
     fit_max_tokens,
     fit_tool_choice,
     note_left_out,
@@ -25,7 +26,7 @@ from ccproxy_tui.protocols.hub import (
     ToolResult,
     Turn,
 )
-from ccproxy_tui.protocols.profiles import Profile, merge_fields
+from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.schema import CLAUDE, tool_schema
 from ccproxy_tui.protocols.signatures import is_foreign
 from ccproxy_tui.protocols.tool_names import ToolNames
@@ -98,7 +99,7 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
     if conversation.stream:
         body["stream"] = True
     note_left_out(conversation, _NOT_SAID)
-    merge_fields(body, profile)
+    fit_fields(conversation, body, profile)
     return body, names
 
 
@@ -189,9 +190,8 @@ def _write_reasoning(body: JsonObject, conversation: Conversation, profile: Prof
         conversation.notes.append("thinking left off: a tool is forced")
     elif profile.budgets is None:
         body["thinking"] = {"type": "adaptive"}
-        if effort:
-            level = nearest(effort, profile.efforts) if profile.efforts else effort
-            body["output_config"] = {"effort": level}
+        if effort and profile.efforts:
+            body["output_config"] = {"effort": nearest(effort, profile.efforts)}
     elif _lacks_thinking(conversation.turns):
         conversation.notes.append("thinking left off: a past tool call has lost its own")
     else:

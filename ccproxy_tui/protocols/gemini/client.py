@@ -85,6 +85,7 @@ def read_asked(body: JsonObject, address: Address) -> Asked:
         model=address.parameters.get("model", "").removeprefix("models/"),
         stream=stream,
         session=address.headers.get(_SESSION_HEADER) or "",
+        opening=next(iter(listed(find(body, "contents"))), None),
         form=Form(
             json_array=stream and address.query.get("alt") != "sse",
             thoughts=thoughts,

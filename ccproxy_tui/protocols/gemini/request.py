@@ -6,6 +6,7 @@ from typing import Any, Final
 from ccproxy_tui.protocols.effort import budget_of, effort_of, nearest
 from ccproxy_tui.protocols.fitting import (
     fit,
+    fit_fields,
     fit_max_tokens,
     fit_tool_choice,
     note_left_out,
@@ -14,7 +15,7 @@ from ccproxy_tui.protocols.fitting import (
 )
 from ccproxy_tui.protocols.gemini.parts import write_contents
 from ccproxy_tui.protocols.hub import Conversation, JsonObject, Reasoning, Tool, ToolChoice
-from ccproxy_tui.protocols.profiles import Profile, merge_fields
+from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.schema import GEMINI, clean_schema, tool_schema
 from ccproxy_tui.protocols.tool_names import ToolNames
 
@@ -46,7 +47,7 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
     if config:
         body["generationConfig"] = config
     note_left_out(conversation, ["shared"])
-    merge_fields(body, profile)
+    fit_fields(conversation, body, profile)
     return body, names
 
 

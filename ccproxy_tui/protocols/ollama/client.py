@@ -5,6 +5,7 @@ from typing import Any, Final
 from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation
 from ccproxy_tui.protocols.checking import need
 from ccproxy_tui.protocols.hub import JsonObject
+from ccproxy_tui.protocols.opening import first_of_user
 
 LEGACY_EMBED_PATH: Final = "/api/embeddings"
 """The older route for one text, whose reply has another shape."""
@@ -48,6 +49,7 @@ def read_asked(body: JsonObject, address: Address) -> Asked:
         _model(body),
         stream=operation in _STREAMED and body.get("stream") is not False,
         session=str(address.headers.get(_SESSION_HEADER) or ""),
+        opening=first_of_user(body.get("messages")) or body.get("prompt"),
         idle=operation in _STREAMED and not (body.get("messages") or body.get("prompt")),
         form={"legacy": address.route.path == LEGACY_EMBED_PATH},
     )

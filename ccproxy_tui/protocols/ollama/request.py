@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from ccproxy_tui.protocols.effort import effort_of, nearest
-from ccproxy_tui.protocols.fitting import fit, fit_max_tokens, note_left_out, own_tools
+from ccproxy_tui.protocols.fitting import fit, fit_fields, fit_max_tokens, note_left_out, own_tools
 from ccproxy_tui.protocols.hub import Conversation, JsonObject, Tool
 from ccproxy_tui.protocols.ollama.messages import write_messages
-from ccproxy_tui.protocols.profiles import Profile, merge_fields
+from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.schema import OLLAMA, clean_schema, tool_schema
 from ccproxy_tui.protocols.tool_names import ToolNames
 
@@ -29,7 +29,7 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
         body["options"] = options
     note_left_out(conversation, ["shared"])
     body["stream"] = conversation.stream
-    merge_fields(body, profile)
+    fit_fields(conversation, body, profile)
     return body, names
 
 

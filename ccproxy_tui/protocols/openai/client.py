@@ -15,6 +15,7 @@ from ccproxy_tui.protocols.openai.tools import (
     read_tools,
 )
 from ccproxy_tui.protocols.openai.turns import read_text, read_turns
+from ccproxy_tui.protocols.opening import first_of_user
 
 _SESSION_HEADER: Final = "x-session-id"
 _READ: Final = frozenset(
@@ -107,6 +108,7 @@ def read_asked(body: JsonObject, address: Address) -> Asked:
         str(body["model"]),
         body.get("stream") is True,
         str(address.headers.get(_SESSION_HEADER) or body.get("prompt_cache_key") or ""),
+        first_of_user(body.get("messages")),
         Form(
             usage=isinstance(options, dict) and options.get("include_usage") is True,
             encoding=str(body.get("encoding_format") or ""),

@@ -5,6 +5,7 @@ from typing import Final
 from ccproxy_tui.protocols.effort import effort_of, nearest
 from ccproxy_tui.protocols.fitting import (
     fit,
+    fit_fields,
     fit_max_tokens,
     fit_shared,
     fit_tool_choice,
@@ -13,7 +14,7 @@ from ccproxy_tui.protocols.fitting import (
 )
 from ccproxy_tui.protocols.hub import Conversation, JsonObject, Tool, ToolChoice
 from ccproxy_tui.protocols.openai.messages import write_messages
-from ccproxy_tui.protocols.profiles import Profile, merge_fields
+from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.schema import clean_schema, is_strict, tool_schema
 from ccproxy_tui.protocols.tool_names import ToolNames
 
@@ -41,7 +42,7 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
     body["stream"] = conversation.stream
     if conversation.stream:
         body["stream_options"] = {"include_usage": True}
-    merge_fields(body, profile)
+    fit_fields(conversation, body, profile)
     return body, names
 
 

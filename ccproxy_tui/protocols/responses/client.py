@@ -5,6 +5,7 @@ from typing import Any, Final
 from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation
 from ccproxy_tui.protocols.checking import need, number
 from ccproxy_tui.protocols.hub import SHARED, Conversation, JsonObject, Reasoning, Text
+from ccproxy_tui.protocols.opening import first_of_user
 from ccproxy_tui.protocols.responses.tools import Form, read_forms, read_tool_choice, read_tools
 from ccproxy_tui.protocols.responses.turns import item_type, read_turns
 
@@ -100,6 +101,7 @@ def read_asked(body: JsonObject, address: Address) -> Asked:
         str(body.get("model") or ""),
         body.get("stream") is True,
         named or (key if isinstance(key, str) else ""),
+        first_of_user(body.get("input")),
         Form({name: body[name] for name in _ECHOED & body.keys()}, read_forms(body)),
     )
 

@@ -5,6 +5,7 @@ from typing import Final
 from ccproxy_tui.protocols.effort import effort_of, nearest
 from ccproxy_tui.protocols.fitting import (
     fit,
+    fit_fields,
     fit_max_tokens,
     fit_shared,
     fit_tool_choice,
@@ -12,7 +13,7 @@ from ccproxy_tui.protocols.fitting import (
     own_tools,
 )
 from ccproxy_tui.protocols.hub import Conversation, JsonObject, Tool
-from ccproxy_tui.protocols.profiles import Profile, merge_fields
+from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.responses.messages import write_items
 from ccproxy_tui.protocols.schema import clean_schema, is_strict, tool_schema
 from ccproxy_tui.protocols.tool_names import ToolNames
@@ -43,7 +44,7 @@ def write_request(conversation: Conversation, profile: Profile) -> tuple[JsonObj
     if 0 < len(conversation.user) <= _LONGEST_USER:
         body["user"] = conversation.user
     body["stream"] = conversation.stream
-    merge_fields(body, profile)
+    fit_fields(conversation, body, profile)
     return body, names
 
 

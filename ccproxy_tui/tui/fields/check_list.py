@@ -210,7 +210,7 @@ class CheckList(ScrollView, can_focus=True):
         else:
             mark, style = "[ ] ", none
         left = f"{here}{'  ' if item.heading else ''}{mark}"
-        right = item.note
+        right = self.note(item)
         if not self.single and len(self.chosen) > 1 and item.key in self.chosen:
             right = f"{right} #{list(self.chosen).index(item.key) + 1}".strip()
         right = plain(right, max(0, width - 24))
@@ -218,6 +218,17 @@ class CheckList(ScrollView, can_focus=True):
         text = plain(item.text, room)
         gap = " " * (room - cell_len(text) + 1)
         return [(left, style), (text, style), (gap, none), (right, note)]
+
+    def note(self, item: Item) -> str:
+        """Return what to say of an item at the right."""
+        return item.note
+
+    @property
+    def here(self) -> Item | None:
+        """The chosen item under the cursor, if it is one."""
+        row = self._rows[self.cursor] if self._rows else None
+        chosen = row is not None and row.kind == "item" and row.item.key in self.chosen
+        return row.item if chosen and row is not None else None
 
     def _heading_count(self, heading: str) -> str:
         keys = [item.key for item in self.items if item.heading == heading]
@@ -270,10 +281,10 @@ class CheckList(ScrollView, can_focus=True):
         self.post_message(Edited())
 
     def _move_chosen(self, by: int) -> None:
-        if not self._rows or (key := self._rows[self.cursor].item.key) not in self.chosen:
+        if self.here is None:
             return
         order = list(self.chosen)
-        index = order.index(key)
+        index = order.index(self.here.key)
         order.insert(max(0, index + by), order.pop(index))
         self.chosen = dict.fromkeys(order)
         self.refresh()

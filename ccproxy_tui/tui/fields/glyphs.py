@@ -10,6 +10,7 @@ class Glyphs:
     """One sign for each meaning."""
 
     here: str = "▸"
+    opened: str = "▾"
     changed: str = "●"
     right: str = "✓"
     wrong: str = "✗"
@@ -27,6 +28,7 @@ class Glyphs:
 _UNICODE = Glyphs()
 _ASCII = Glyphs(
     here=">",
+    opened="v",
     changed="*",
     right="ok",
     wrong="!",

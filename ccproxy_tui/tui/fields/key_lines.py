@@ -1,7 +1,7 @@
-"""A field for API keys: those saved are masked, new ones are typed in clear, none is lost by editing."""
+"""A field for API keys and other secrets: those saved are masked, new ones are typed in clear, none is lost by editing."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -52,8 +52,14 @@ class KeyList(Widget, can_focus=True):
 
     cursor = reactive(0)
 
-    def __init__(self, secrets: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        secrets: Sequence[str],
+        environment: Mapping[str, str],
+        shown: Callable[[str], str],
+    ) -> None:
         super().__init__()
+        self._shown = shown
         self.lines = [Line(secret, new=False) for secret in secrets]
         self._environment = environment
 
@@ -78,7 +84,7 @@ class KeyList(Widget, can_focus=True):
         elif line.new:
             note = "new"
         room = self.content_size.width - len(note) - 4
-        shown = plain(line.secret if line.new else mask(line.secret), max(8, room))
+        shown = plain(line.secret if line.new else self._shown(line.secret), max(8, room))
         shown = signs.fix(shown)
         cursor = f"{signs.here} " if here else "  "
         return Content.assemble(
@@ -151,9 +157,11 @@ class KeyLines(Widget):
         *,
         placeholder: str,
         environment: Mapping[str, str] = os.environ,
+        shown: Callable[[str], str] = mask,
     ) -> None:
+        """`shown` returns one that is saved as it may be seen."""
         super().__init__()
-        self._list = KeyList(secrets, environment)
+        self._list = KeyList(secrets, environment, shown)
         self.input = LineInput(placeholder=placeholder)
 
     def compose(self) -> ComposeResult:

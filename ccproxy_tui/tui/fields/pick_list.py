@@ -46,6 +46,8 @@ class PickList(Widget):
     }
     """
 
+    LIST: ClassVar[type[CheckList]] = CheckList
+
     def __init__(
         self,
         items: Iterable[Item],
@@ -58,7 +60,7 @@ class PickList(Widget):
         empty: str = "nothing to choose from",
     ) -> None:
         super().__init__()
-        self.list = CheckList(items, chosen, single=single, by_hand=by_hand, empty=empty)
+        self.list = self.LIST(items, chosen, single=single, by_hand=by_hand, empty=empty)
         self._ordered = ordered
         self._search = SearchInput(placeholder=search)
         self._count = Static(classes="pick-list--count", markup=False)
@@ -71,9 +73,14 @@ class PickList(Widget):
         yield self._count
 
     @property
-    def value(self) -> tuple[str, ...]:
+    def keys(self) -> tuple[str, ...]:
         """The keys of the chosen items, in the order chosen."""
         return self.list.value
+
+    @property
+    def value(self) -> tuple[object, ...]:
+        """What is chosen, as a form takes it."""
+        return self.keys
 
     @property
     def full_rows(self) -> int:
@@ -120,6 +127,6 @@ class PickList(Widget):
 
     def _say_count(self) -> None:
         said = self.list.counts()
-        if self._ordered and len(self.value) > 1:
-            said += ": " + f" {glyphs(self).to} ".join(self.value)
+        if self._ordered and len(self.keys) > 1:
+            said += ": " + f" {glyphs(self).to} ".join(self.keys)
         self._count.update(glyphs(self).fix(plain(said, max(10, self.size.width - 2))))

@@ -89,7 +89,7 @@ class ConfigPane(ListPane[T]):
         return width_of(one_line(self.kind.name(item)))
 
     def _words(self, item: T) -> str:
-        public = item.model_dump(mode="json", exclude={"token", "api_keys"})
+        public = item.model_dump(mode="json", exclude={"token", "api_keys", "http_proxies"})
         return " ".join(str(value) for value in public.values()).lower()
 
     def _ask(self, verb: Verb) -> None:

@@ -22,7 +22,9 @@ from ccproxy_tui.tui.widgets.text_view import TextView
 
 _TABS = ("Overview", "Request", "Upstream request", "Upstream reply", "Reply")
 _EMPTY = [Line("enter on a call of the log shows it here.", "muted")]
-_ON_A_CALL = frozenset({f"inspect_{verb}" for verb in ("next", "previous", "raw", "copy", "open")})
+_ON_A_CALL = frozenset(
+    {f"inspect_{verb}" for verb in ("next", "previous", "raw", "copy", "open", "why")}
+)
 _ASKING = [Line("Asking the journal…", "muted")]
 _NOTHING_YET = "Nothing yet."
 _NO_MESSAGE = (
@@ -69,6 +71,13 @@ class InspectPane(Vertical):
             self.verb = verb
             self.text = text
             self.suffix = suffix
+            super().__init__()
+
+    class WhyAsked(Message):
+        """The user wants to know why a call went where it went."""
+
+        def __init__(self, call: Call) -> None:
+            self.call = call
             super().__init__()
 
     def __init__(self) -> None:
@@ -193,6 +202,11 @@ class InspectPane(Vertical):
         """Show JSON laid out, or as it was sent."""
         self._pretty = not self._pretty
         self._draw(stay=False)
+
+    def action_inspect_why(self) -> None:
+        """Tell why the call went where it went."""
+        if self.call_shown is not None:
+            self.post_message(self.WhyAsked(self.call_shown))
 
     def action_inspect_copy(self) -> None:
         """Copy the message's body, or the facts."""

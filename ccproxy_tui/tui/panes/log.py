@@ -27,8 +27,9 @@ _WIDEST_ROUTE = 48
 """Cells up to which other columns make way for alias and target."""
 _LEAST_ALIAS = 6
 """Cells below which a cut alias says nothing."""
-_ON_A_CALL = frozenset({"log_open", "log_copy", "log_similar"})
+_ON_A_CALL = frozenset({"log_open", "log_why", "log_copy", "log_similar"})
 _PHASE_TONES: dict[Phase, Tone] = {
+    Phase.HELD: "warn",
     Phase.WAITING: "warn",
     Phase.FIRST_BYTE: "accent",
     Phase.STREAMING: "accent",
@@ -36,6 +37,9 @@ _PHASE_TONES: dict[Phase, Tone] = {
     Phase.FAILED: "bad",
     Phase.CANCELLED: "warn",
 }
+
+
+_PATIENT = frozenset({Phase.HELD, Phase.WAITING})
 
 
 class LogPane(ListPane[Call]):
@@ -46,7 +50,7 @@ class LogPane(ListPane[Call]):
     title = "Log"
 
     class Asked(Message):
-        """The user wants to see or copy a call."""
+        """The user wants to see, copy or understand a call."""
 
         def __init__(self, call: Call, verb: str) -> None:
             self.call = call
@@ -70,6 +74,7 @@ class LogPane(ListPane[Call]):
             Column("group", self._group, 5, most=16, priority=4, content=_group_width),
             Column("route", self._target, 24, grow=1, least=24, sized=self._target_in,
                    content=self._target_width),
+            Column("try", self._tries, 3, align="right", priority=8),
             Column("in", self._tokens_in, 4, align="right", priority=2),
             Column("cache", self._cached, 5, align="right", priority=6),
             Column("out", self._tokens_out, 4, align="right", priority=2),
@@ -179,6 +184,10 @@ class LogPane(ListPane[Call]):
         """Show the selected call."""
         self._ask("open")
 
+    def action_log_why(self) -> None:
+        """Tell why the selected call went where it went."""
+        self._ask("why")
+
     def action_log_copy(self) -> None:
         """Copy the selected call's facts."""
         self._ask("copy")
@@ -211,7 +220,7 @@ class LogPane(ListPane[Call]):
 
     def _status(self, call: Call) -> Cell:
         if call.live:
-            return self.signs.live, "warn" if call.phase is Phase.WAITING else "accent"
+            return self.signs.live, "warn" if call.phase in _PATIENT else "accent"
         if not call.status:
             return self.signs.off, "muted"
         if call.status >= 500 or call.phase is Phase.FAILED:
@@ -254,6 +263,9 @@ class LogPane(ListPane[Call]):
             return 0
         route = f"{call.alias or call.requested} {self.signs.to} {call.target}"
         return min(width_of(one_line(route)), _WIDEST_ROUTE)
+
+    def _tries(self, call: Call) -> Cell:
+        return (str(len(call.attempts)), "warn") if len(call.attempts) > 1 else ""
 
     def _tokens_in(self, call: Call) -> Cell:
         return count(call.tokens.context) if call.tokens.context else ""

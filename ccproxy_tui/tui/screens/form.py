@@ -17,6 +17,7 @@ from ccproxy_tui.config.models import Configuration
 from ccproxy_tui.tui.commands import bindings
 from ccproxy_tui.tui.editor import edit_text
 from ccproxy_tui.tui.fields.field import Field
+from ccproxy_tui.tui.fields.fold import Fold, FoldLine
 from ccproxy_tui.tui.fields.glyphs import glyphs
 from ccproxy_tui.tui.fields.plain import plain
 from ccproxy_tui.tui.fields.problems import WHOLE, problems_of
@@ -24,6 +25,7 @@ from ccproxy_tui.tui.fields.text import TextLines
 from ccproxy_tui.tui.screens.confirm import Answer, Confirm
 from ccproxy_tui.tui.screens.edit import Edit
 from ccproxy_tui.tui.widgets.footer import KeyFooter
+from ccproxy_tui.tui.widgets.plain_scrollbar import draw_scrollbar_plainly
 
 _CHROME_ROWS = 7
 """Rows of the frame that are no fields: border, padding, help, status, keys."""
@@ -57,10 +59,16 @@ class FormScreen(ModalScreen[Edit | None]):
         self._outcome.display = self.ASKS
         self._initial: dict[str, Any] = {}
         self._tried = False
-        self._fields = {field.key: field for field in self.make_fields()}
+        self._parts = tuple(self.make_fields())
+        self._folds = [part for part in self._parts if isinstance(part, Fold)]
+        self._fields = {
+            field.key: field
+            for part in self._parts
+            for field in (part.fields if isinstance(part, Fold) else (part,))
+        }
 
-    def make_fields(self) -> Iterable[Field]:
-        """Return the fields, from top to bottom."""
+    def make_fields(self) -> Iterable[Field | Fold]:
+        """Return the fields, from top to bottom; those of a fold are behind its line."""
         raise NotImplementedError
 
     def make_edit(self) -> Edit:
@@ -89,7 +97,7 @@ class FormScreen(ModalScreen[Edit | None]):
         """Lay it out."""
         with self._frame:
             with self.body:
-                yield from self._fields.values()
+                yield from self._parts
             yield self._outcome
             yield self._help
             yield self._status
@@ -97,6 +105,8 @@ class FormScreen(ModalScreen[Edit | None]):
 
     def on_mount(self) -> None:
         """Remember the values to compare with, and begin at the first field."""
+        if self.app.has_class("-ascii"):
+            draw_scrollbar_plainly(self.body)
         self.remember()
         next(self._fields[self.FIRST_FIELD].focusables).focus()
         self.begin()
@@ -140,6 +150,8 @@ class FormScreen(ModalScreen[Edit | None]):
         for key, field in self._fields.items():
             touched = self._tried or field.touched or field.value != self._initial.get(key)
             field.show_problem(problems.get(key, "") if touched else "")
+        for fold in self._folds:
+            fold.say()
         self._say_status(problems)
         return None if problems else edit
 
@@ -165,10 +177,12 @@ class FormScreen(ModalScreen[Edit | None]):
     @on(DescendantFocus)
     def _show_help(self) -> None:
         here = self.focused
-        fields = (
-            (node for node in here.ancestors_with_self if isinstance(node, Field)) if here else ()
+        helpful = (
+            node
+            for node in (here.ancestors_with_self if here else ())
+            if isinstance(node, (Field, FoldLine))
         )
-        self._help.update(next((field.help_text for field in fields), ""), layout=False)
+        self._help.update(next((node.help_text for node in helpful), ""), layout=False)
         self.refresh_bindings()
 
     # Commands
@@ -191,8 +205,15 @@ class FormScreen(ModalScreen[Edit | None]):
             return
         wrong = next((field for field in self._fields.values() if field.wrong), None)
         if wrong is not None:
-            next(wrong.focusables).focus()
+            self.go_to(wrong)
         self.app.bell()
+
+    def go_to(self, field: Field) -> None:
+        """Give a field the focus, and open what it is behind."""
+        for fold in self._folds:
+            if field in fold.fields:
+                fold.open()
+        next(field.focusables).focus()
 
     def finish(self, edit: Edit) -> None:
         """Hand back the edit."""

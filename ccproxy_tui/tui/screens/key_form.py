@@ -1,21 +1,31 @@
 """The form for an access key; the token of a new one is made here and shown once."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual.content import Content
 from textual.widgets import Static
 
 from ccproxy_tui.config import edits
 from ccproxy_tui.config.models import AccessKey, Configuration
+from ccproxy_tui.tui.fields.amount import amount, given
+from ccproxy_tui.tui.fields.check_list import Item
 from ccproxy_tui.tui.fields.choice import on_off
 from ccproxy_tui.tui.fields.field import Edited, Field
 from ccproxy_tui.tui.fields.glyphs import glyphs
+from ccproxy_tui.tui.fields.pick_list import PickList
 from ccproxy_tui.tui.fields.plain import plain
 from ccproxy_tui.tui.fields.text import LineInput
 from ccproxy_tui.tui.screens.confirm import Answer, Confirm
 from ccproxy_tui.tui.screens.edit import Edit
 from ccproxy_tui.tui.screens.form import FormScreen
 from ccproxy_tui.tui.screens.welcome import KeyShown
+
+_OPTIONAL = ("expires", "requests_per_minute", "tokens_per_day", "money_per_day")
+_WHOLE = "a whole number from 1 on, or nothing, is needed"
+_OTHER_ROWS = 8
+"""Rows of the fields besides the groups, with a problem."""
+_MOST_ROWS = 12
 
 
 class TokenField(Static):
@@ -51,6 +61,12 @@ class TokenField(Static):
 class KeyForm(FormScreen):
     """Adds an access key, or changes one."""
 
+    WORDS: ClassVar[dict[str, str]] = {
+        "requests_per_minute": _WHOLE,
+        "tokens_per_day": _WHOLE,
+        "money_per_day": "a number above 0, or nothing, is needed",
+    }
+
     def __init__(
         self,
         configuration: Configuration,
@@ -63,6 +79,10 @@ class KeyForm(FormScreen):
         self._base_url = base_url or f"http://{settings.host}:{settings.port}"
         self._replaces = key.name if key is not None and not duplicate else None
         self._key = key
+        opened = () if key is None else key.groups
+        self._groups = PickList(
+            [Item(group.name, group.name) for group in configuration.groups], opened
+        )
         new = self._replaces is None
         token = edits.new_token() if key is None or duplicate else key.token
         self._token = TokenField(token, fresh=new)
@@ -77,9 +97,24 @@ class KeyForm(FormScreen):
             Field("name", "Name", LineInput(self._first_name()),
                   "Who or what uses it, as the log names its calls: ClaudeCode, laptop, CI."),
             Field("token", "Token", self._token),
+            Field("groups", "Opens groups", self._groups,
+                  "None chosen: all groups. Enter chooses the row marked, down leads into the list."),
+            Field("expires", "Expires", LineInput(_day(key), placeholder="never, or YYYY-MM-DD"),
+                  "The last day on which it is valid, by this machine's clock."),
+            amount("requests_per_minute", "Requests/min", getattr(key, "requests_per_minute", None),
+                   "Of all clients that use it. Beyond that they are told to wait.",
+                   none="no limit"),
+            amount("tokens_per_day", "Tokens/day", getattr(key, "tokens_per_day", None),
+                   "Input and output of a calendar day, cached or not.", none="no limit"),
+            amount("money_per_day", "USD/day", getattr(key, "money_per_day", None),
+                   "US dollars of a calendar day, as far as prices are known.", none="no limit"),
             Field("disabled", "State", on_off(disabled=bool(key and key.disabled)),
                   "A key that is off lets nobody in."),
         )  # fmt: skip
+
+    def fit(self, rows: int) -> None:
+        """Give the list of groups what the other fields leave."""
+        self._groups.set_rows(min(rows - _OTHER_ROWS, _MOST_ROWS, self._groups.full_rows))
 
     def _first_name(self) -> str:
         if self._key is None:
@@ -95,7 +130,7 @@ class KeyForm(FormScreen):
 
     def make_edit(self) -> Edit:
         """Return the edit that the values mean, with the token to show when it is a new one."""
-        key = AccessKey.model_validate(self.values)
+        key = AccessKey.model_validate({**self.values, **given(self.values, _OPTIONAL)})
         replaces = self._replaces
         then = KeyShown(self._base_url, key.name, key.token) if self._token.fresh else None
         return Edit.of(
@@ -129,3 +164,7 @@ class KeyForm(FormScreen):
     def _replace_token(self, wanted: Answer) -> None:
         if wanted:
             self._token.replace_by_new()
+
+
+def _day(key: AccessKey | None) -> str:
+    return key.expires.isoformat() if key is not None and key.expires is not None else ""

@@ -13,8 +13,10 @@ from textual.worker import Worker
 
 from ccproxy_tui.config.models import DEFAULT_GROUP, Configuration
 from ccproxy_tui.traffic.call import Call
+from ccproxy_tui.tui.availability import availability
 from ccproxy_tui.tui.background import report_failure
 from ccproxy_tui.tui.call_log import CallLog
+from ccproxy_tui.tui.candidates import Candidates
 from ccproxy_tui.tui.clipboard import copy
 from ccproxy_tui.tui.commands import bindings
 from ccproxy_tui.tui.configure import Configure
@@ -32,12 +34,16 @@ from ccproxy_tui.tui.panes.log import LogPane
 from ccproxy_tui.tui.panes.providers import ProvidersPane
 from ccproxy_tui.tui.panes.proxies import ProxiesPane
 from ccproxy_tui.tui.records import Records
+from ccproxy_tui.tui.screens.candidates import CandidatesScreen
 from ccproxy_tui.tui.screens.command_line import CommandLine
+from ccproxy_tui.tui.screens.why import Why
 from ccproxy_tui.tui.signs import signs
 from ccproxy_tui.tui.status import ProxyStatus
 from ccproxy_tui.tui.widgets.footer import KeyFooter
 from ccproxy_tui.tui.widgets.header import Header
 from ccproxy_tui.tui.widgets.tab_line import TabLine
+
+_LOOK_AGAIN = 1.0
 
 
 class MainScreen(Screen[None]):
@@ -53,8 +59,11 @@ class MainScreen(Screen[None]):
         figures: Figures,
         records: Records,
         configure: Configure,
+        candidates: Candidates,
     ) -> None:
         super().__init__()
+        self._candidates = candidates
+        self._looking = False
         self._records = records
         self._configure = configure
         self.header = Header(status, figures)
@@ -94,6 +103,7 @@ class MainScreen(Screen[None]):
         """Begin with the log."""
         self._arrange("log")
         self.log_pane.rows.focus()
+        self.set_interval(_LOOK_AGAIN, self._look_at_candidates)
 
     # --- what is shown -----------------------------------------------------------------------
 
@@ -123,6 +133,22 @@ class MainScreen(Screen[None]):
         self.inspector.tick()
         for pane in (self.proxies, self.keys, self.providers):
             pane.rows.repaint_if_changed()
+
+    def _look_at_candidates(self) -> None:
+        """See who can answer for the proxies in sight, unless that is being asked."""
+        if self.is_active and self.proxies.display and not self._looking:
+            self._looking = True
+            self._ask_for_availability()
+
+    @work(group="availability", exit_on_error=False)
+    async def _ask_for_availability(self) -> None:
+        group = self.proxies.kind_of_group.group
+        aliases = [proxy.alias for proxy in self.proxies.rows.seen if not proxy.disabled]
+        try:
+            found = await availability(self._candidates, group, aliases)
+        finally:
+            self._looking = False
+        self.proxies.show_availability(group, found)
 
     def select_group(self, name: str) -> None:
         """Select a group, and show its proxies."""
@@ -202,12 +228,23 @@ class MainScreen(Screen[None]):
             self.inspector.show_call(event.call)
 
     def on_log_pane_asked(self, event: LogPane.Asked) -> None:
-        """Open or copy a call."""
-        if event.verb == "open":
+        """Open, explain or copy a call."""
+        if event.verb == "why":
+            self.app.push_screen(Why(event.call))
+        elif event.verb == "open":
             self.inspector.show_call(event.call)
             self.go_to("inspect")
         else:
             self._copy(facts_text(event.call), f"call #{event.call.id}")
+
+    def on_inspect_pane_why_asked(self, event: InspectPane.WhyAsked) -> None:
+        """Explain a call."""
+        self.app.push_screen(Why(event.call))
+
+    def on_proxies_pane_candidates_asked(self, event: ProxiesPane.CandidatesAsked) -> None:
+        """Show who can answer for an alias."""
+        proxy = event.proxy
+        self.app.push_screen(CandidatesScreen(self._candidates, proxy.group, proxy.alias))
 
     def on_inspect_pane_wanted(self, event: InspectPane.Wanted) -> None:
         """Ask the journal for a call's messages."""
@@ -309,6 +346,12 @@ class MainScreen(Screen[None]):
     async def action_main_redo(self) -> None:
         """Do again what was taken back."""
         await self._configure.redo()
+
+    def action_main_route(self) -> None:
+        """Ask whom a call for a model would go to, in the selected group."""
+        group, proxy = self.proxies.kind_of_group.group, self.proxies.item
+        alias = "" if proxy is None else proxy.alias
+        self.app.push_screen(CandidatesScreen(self._candidates, group, alias, dry_run=True))
 
     def action_main_command(self) -> None:
         """Type a command."""

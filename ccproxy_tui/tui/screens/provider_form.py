@@ -24,6 +24,7 @@ from ccproxy_tui.tui.editor import edit_text
 from ccproxy_tui.tui.fields.check_list import Item
 from ccproxy_tui.tui.fields.choice import Choice, on_off
 from ccproxy_tui.tui.fields.field import Field
+from ccproxy_tui.tui.fields.fold import Fold
 from ccproxy_tui.tui.fields.glyphs import glyphs
 from ccproxy_tui.tui.fields.key_lines import KeyLines
 from ccproxy_tui.tui.fields.plain import plain
@@ -32,6 +33,13 @@ from ccproxy_tui.tui.screens.confirm import Answer
 from ccproxy_tui.tui.screens.edit import Edit
 from ccproxy_tui.tui.screens.form import FormScreen
 from ccproxy_tui.tui.screens.leave_demo import proposal
+from ccproxy_tui.tui.screens.provider_limits import (
+    AMOUNTS,
+    HTTP_PROXIES,
+    WORDS,
+    ProviderLimits,
+    limits,
+)
 from ccproxy_tui.tui.screens.selection import Picked, Selection
 from ccproxy_tui.tui.upstreams import Upstreams, UpstreamsError
 
@@ -43,7 +51,9 @@ _SPIN_SECONDS = 0.2
 _QUIRKS = "profiles"
 _QUIRKS_LIKE = '[[profiles]]\nmodel = "qwen3*"\nimages = false'
 _ROOMY_ROWS = 20
-_NEEDED_TO_ASK = ("base_url", "api_keys", _QUIRKS)
+_NEEDED_TO_ASK = ("base_url", "api_keys", *AMOUNTS, HTTP_PROXIES, _QUIRKS)
+_OUTDATING = ("protocol", "base_url", "api_keys", HTTP_PROXIES, _QUIRKS)
+"""Fields that an outcome is about."""
 _KEY_HINT = "paste a key, or env:NAME, then enter"
 
 
@@ -51,6 +61,7 @@ class ProviderForm(FormScreen):
     """Adds a provider, or changes one; renaming carries the targets on it along."""
 
     ASKS: ClassVar[bool] = True
+    WORDS: ClassVar[dict[str, str]] = WORDS
 
     def __init__(
         self,
@@ -81,12 +92,13 @@ class ProviderForm(FormScreen):
         self._quirks = TextLines(
             write_profiles(provider.profiles) if provider else "", placeholder=_QUIRKS_LIKE
         )
+        self._limits = ProviderLimits(provider, configuration.settings)
         new = self._replaces is None
         super().__init__(
             configuration, "New provider" if new else f"Provider {self._replaces}", new=new
         )
 
-    def make_fields(self) -> Iterable[Field]:
+    def make_fields(self) -> Iterable[Field | Fold]:
         """Return the fields."""
         return (
             Field("name", "Name", self._name_input,
@@ -103,6 +115,7 @@ class ProviderForm(FormScreen):
             Field("disabled", "State",
                   on_off(disabled=bool(self._provider and self._provider.disabled)),
                   "A provider that is off is passed over by all proxies."),
+            self._limits,
             Field(_QUIRKS, "Model quirks", self._quirks,
                   "TOML, for what a model takes or refuses that ccproxy does not know. ctrl+o "
                   "opens $EDITOR, with all fields to choose from."),
@@ -167,6 +180,7 @@ class ProviderForm(FormScreen):
         return Provider.model_validate(
             {
                 **self.values,
+                **limits(self.values),
                 "name": name,
                 "models": self._models.text.splitlines(),
                 _QUIRKS: self._profiles(),
@@ -246,7 +260,7 @@ class ProviderForm(FormScreen):
         self.check()
         wrong = next((key for key in _NEEDED_TO_ASK if self.field(key).wrong), None)
         if wrong is not None:
-            next(self.field(wrong).focusables).focus()
+            self.go_to(self.field(wrong))
             return None
         return self._stated(self._name_for_asking())
 
@@ -331,13 +345,17 @@ class ProviderForm(FormScreen):
             super().action_form_close()
 
     @on(Field.Changed)
+    def _note_http_proxies(self) -> None:
+        self._limits.note(len(self._keys.value))
+
+    @on(Field.Changed)
     def _forget_outcome(self) -> None:
         """Take an outcome back that is not about what now stands here."""
         asked = self._asked
         if asked is None or self._worker is not None:
             return
         values = {**self.values, _QUIRKS: self._profiles()}
-        if any(values[key] != getattr(asked, key) for key in ("protocol", *_NEEDED_TO_ASK)):
+        if any(values[key] != getattr(asked, key) for key in _OUTDATING):
             self._asked = None
             self.show_outcome("", "")
 

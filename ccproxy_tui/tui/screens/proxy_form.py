@@ -7,22 +7,38 @@ from pydantic import ValidationError
 from textual import on
 
 from ccproxy_tui.config import edits
-from ccproxy_tui.config.models import Configuration, Proxy, Target
+from ccproxy_tui.config.models import Configuration, Proxy, Strategy, Target
 from ccproxy_tui.tui.fields.alias_notes import alias_note
 from ccproxy_tui.tui.fields.check_list import Item
 from ccproxy_tui.tui.fields.choice import Choice, on_off
 from ccproxy_tui.tui.fields.field import Field
-from ccproxy_tui.tui.fields.pick_list import PickList
 from ccproxy_tui.tui.fields.plain import plain
+from ccproxy_tui.tui.fields.target_list import TargetPicker
 from ccproxy_tui.tui.fields.text import LineInput
 from ccproxy_tui.tui.screens.edit import Edit
 from ccproxy_tui.tui.screens.form import FormScreen
 
-_OTHER_ROWS = 5
-"""Rows of the fields besides the targets, with a note."""
+_OTHER_ROWS = 7
+"""Rows of the fields besides the targets, with their notes."""
 _MOST_ROWS = 30
 _SPARE_ROWS = 3
 """Lines kept free in the list for targets typed by hand."""
+
+
+_STRATEGIES: tuple[tuple[Strategy, str], ...] = (
+    ("sticky", "sticky"),
+    ("round_robin", "round robin"),
+    ("priority", "priority"),
+    ("weighted", "weighted"),
+    ("least_busy", "least busy"),
+)
+_MEANINGS: dict[Strategy, str] = {
+    "sticky": "a session stays with its candidate, so that caches hit",
+    "round_robin": "each candidate has its turn",
+    "priority": "in order: the next only when those before are out",
+    "weighted": "by the weights of the targets",
+    "least_busy": "the candidate with the fewest calls under way",
+}
 
 
 class ProxyForm(FormScreen):
@@ -42,11 +58,10 @@ class ProxyForm(FormScreen):
         self._replaces = None if duplicate else proxy
         self._proxy = proxy
         self._group_name = group_name if proxy is None else proxy.group
-        chosen = () if proxy is None else tuple(str(target) for target in proxy.targets)
-        self._targets = PickList(
-            target_items(configuration, chosen),
+        chosen = () if proxy is None else proxy.targets
+        self._targets = TargetPicker(
+            target_items(configuration, map(str, chosen)),
             chosen,
-            ordered=True,
             by_hand=self._by_hand,
             search="type words to search, or provider/model",
             empty="no provider has models yet; type provider/model",
@@ -67,15 +82,20 @@ class ProxyForm(FormScreen):
                                               placeholder="e.g. claude-sonnet-*"),
                   "The model that the client asks for. * stands for any run of characters, "
                   "? for one; the most exact alias wins."),
+            Field("strategy", "Strategy",
+                  Choice(_STRATEGIES, "sticky" if proxy is None else proxy.strategy),
+                  "Which candidate gets a call: one of the targets with one of its API keys. Those "
+                  "that cannot answer now are passed over."),
             Field("targets", "Targets", self._targets,
-                  "The models that answer, in turn. Enter chooses the row marked, down leads into "
-                  "the list; a model that is not listed: type provider/model."),
+                  "The models that answer. Type words or provider/model, down leads into the list. "
+                  "There: space chooses, K J order, + - weight, o off/on."),
             Field("disabled", "State", on_off(disabled=bool(proxy and proxy.disabled)),
                   "A proxy that is off answers for nothing."),
         )  # fmt: skip
 
     def begin(self) -> None:
-        """Say at once that a copy needs another alias, or another group."""
+        """Say at once what the strategy means, and that a copy needs another alias, or group."""
+        self._note_others()
         if self.new and self._proxy is not None:
             self.field("alias").touched = True
             self.check()
@@ -88,6 +108,8 @@ class ProxyForm(FormScreen):
 
     @on(Field.Changed)
     def _note_others(self) -> None:
+        strategy = self.field("strategy")
+        strategy.show_note(_MEANINGS[strategy.value])
         group = str(self.field("group").value)
         alias = str(self.field("alias").value).strip()
         note = alias_note(alias, self._others(group)) if alias else ""
@@ -140,7 +162,7 @@ def target_items(configuration: Configuration, chosen: Iterable[str]) -> list[It
         unlisted.setdefault(name, []).append(model)
     items = []
     for provider in configuration.providers:
-        off = "off" if provider.disabled else ""
+        off = "provider off" if provider.disabled else ""
         models = dict.fromkeys(provider.models, off)
         extra = {m: "not in its list" for m in unlisted.get(provider.name, ()) if m not in models}
         items += [

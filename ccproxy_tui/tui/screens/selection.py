@@ -69,7 +69,7 @@ class Selection(ModalScreen[Picked]):
 
     def action_selection_take(self) -> None:
         """Take what is chosen."""
-        self.dismiss(self._list.value)
+        self.dismiss(self._list.keys)
 
     def action_selection_close(self) -> None:
         """Decide nothing."""

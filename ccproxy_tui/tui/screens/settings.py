@@ -27,6 +27,10 @@ class SettingsForm(FormScreen):
         "connect_timeout": _SECONDS,
         "first_byte_timeout": _SECONDS,
         "chunk_timeout": _SECONDS,
+        "total_timeout": _SECONDS,
+        "max_attempts": "a whole number from 1 to 100 is needed",
+        "failover_deadline": _SECONDS,
+        "hold": "a number of seconds from 0 on is needed",
     }
 
     def __init__(self, configuration: Configuration) -> None:
@@ -66,6 +70,30 @@ class SettingsForm(FormScreen):
                 "Silence",
                 now.chunk_timeout,
                 "Seconds that an upstream may be silent within an answer.",
+            ),
+            _field(
+                "total_timeout",
+                "Whole answer",
+                now.total_timeout,
+                "Seconds until an answer must be complete.",
+            ),
+            _field(
+                "max_attempts",
+                "Attempts",
+                now.max_attempts,
+                "How many requests go upstream for one call, at most.",
+            ),
+            _field(
+                "failover_deadline",
+                "Fail over in",
+                now.failover_deadline,
+                "Seconds from a call's start within which one more candidate may be tried.",
+            ),
+            _field(
+                "hold",
+                "Hold for",
+                now.hold,
+                "Seconds that a call may wait until a candidate is back; 0 refuses it at once.",
             ),
             Field(
                 "on_hangup",

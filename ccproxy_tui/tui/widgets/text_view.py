@@ -15,6 +15,8 @@ from ccproxy_tui.tui.commands import bindings
 from ccproxy_tui.tui.widgets.cells import fit
 from ccproxy_tui.tui.widgets.lines import Line, wrap
 
+_FINDING = frozenset({"text_find", "text_next", "text_previous"})
+
 
 class TextView(ScrollView, can_focus=True):
     """Lines of text with their meanings."""
@@ -59,8 +61,15 @@ class TextView(ScrollView, can_focus=True):
             self.hits = hits
             super().__init__()
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        *,
+        can_find: bool = True,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        """`can_find` tells that the owner lets the user type what to find."""
         super().__init__(id=id)
+        self._can_find = can_find
         self._lines: Sequence[Line] = ()
         self._wrapped: list[Line] = []
         self._wanted = ""
@@ -127,6 +136,12 @@ class TextView(ScrollView, can_focus=True):
         return [*pieces, Segment(line.text[start:], style)] if pieces else []
 
     # --- finding -----------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to find only where one can."""
+        if action in _FINDING and not self._can_find:
+            return False
+        return super().check_action(action, parameters)
 
     def find(self, words: str) -> None:
         """Mark all hits and go to the first one from here on."""

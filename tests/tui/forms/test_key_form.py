@@ -43,7 +43,7 @@ async def test_an_edit_keeps_the_token_and_shows_it_masked() -> None:
     async with play(lambda: KeyForm(before, before.keys[0])) as stage:
         assert TOKEN not in stage.text
         assert "cs-a1…B2a1"[:6] in stage.text
-        await stage.press("tab", "space", "ctrl+s")
+        await stage.press("shift+tab", "space", "ctrl+s")
         edit = stage.result
     assert edit is not None
     key = edit.value.key("laptop")

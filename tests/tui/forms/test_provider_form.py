@@ -426,7 +426,7 @@ async def test_quirks_that_are_there_are_shown_and_stay() -> None:
         area = await go_to_quirks(stage)
         assert area.text == QUIRKS
         assert "nothing changed yet" in stage.text
-        await stage.press("shift+tab", "space", "ctrl+s")
+        await stage.press("shift+tab", "shift+tab", "space", "ctrl+s")
         assert saved(stage, "local").profiles == SAID
         assert saved(stage, "local").disabled
 
@@ -437,7 +437,7 @@ async def test_wrong_quirks_are_told_with_line_and_field(size: tuple[int, int]) 
     async with play(lambda: ProviderForm(before, upstreams, before.providers[0]), size) as stage:
         area = await go_to_quirks(stage)
         area.text = f"{QUIRKS}\n[[profiles]]\nimags = true"
-        await stage.pilot.pause()
+        await wait_for(stage.pilot, "✗ line 5")
         wrong = "✗ line 5: imags: there is no such field; is it images?"
         assert wrong in stage.words
         await stage.press("shift+tab", "ctrl+f", "ctrl+t")

@@ -2,7 +2,7 @@ from time import perf_counter
 
 import pytest
 
-from ccproxy_tui.config.models import Provider, Proxy
+from ccproxy_tui.config.models import Configuration, Provider, Proxy, Strategy, Target
 from ccproxy_tui.tui.fields.alias_notes import alias_note, overlap
 from ccproxy_tui.tui.screens.edit import Edit
 from ccproxy_tui.tui.screens.proxy_form import ProxyForm
@@ -21,7 +21,7 @@ async def test_a_proxy_is_added_by_keys_alone(size: tuple[int, int]) -> None:
     before = configuration()
     async with play(lambda: ProxyForm(before, "default", None), size) as stage:
         await stage.type("claude-sonnet-*")
-        await stage.press("tab")
+        await stage.press("tab", "tab")
         await stage.type("glm")
         assert "0 of 5 selected · 1 shown" in stage.text
         await stage.press("enter")
@@ -42,7 +42,7 @@ async def test_the_group_can_be_another_one() -> None:
     async with play(lambda: ProxyForm(before, "qwen", None)) as stage:
         await stage.type("claude-*")
         assert "the group qwen has this alias already" in stage.text
-        await stage.press("shift+tab", "left", "tab", "tab")
+        await stage.press("shift+tab", "left", "tab", "tab", "tab")
         await stage.type("local")
         await stage.press("enter", "ctrl+s")
         assert targets(stage, "default", "claude-*") == ["local/qwen3-coder"]
@@ -52,7 +52,7 @@ async def test_headings_and_all_choose_what_is_shown() -> None:
     before = configuration()
     async with play(lambda: ProxyForm(before, "default", None)) as stage:
         await stage.type("x")
-        await stage.press("tab", "down", "up")
+        await stage.press("tab", "tab", "down", "up")
         await stage.press("down", "g", "space")
         assert "3 of 5 selected" in stage.text
         assert "local  3 of 3" in stage.text
@@ -72,7 +72,7 @@ async def test_a_model_that_is_not_listed_is_typed() -> None:
     before = configuration()
     async with play(lambda: ProxyForm(before, "default", None)) as stage:
         await stage.type("x")
-        await stage.press("tab")
+        await stage.press("tab", "tab")
         await stage.type("nowhere/model")
         assert "by hand: provider/model" in stage.text
         await stage.press("ctrl+u")
@@ -84,7 +84,7 @@ async def test_a_model_that_is_not_listed_is_typed() -> None:
 
 async def test_the_state_comes_last() -> None:
     async with play(lambda: ProxyForm(configuration(), "default", None)) as stage:
-        labels = ("Group", "Alias", "Targets", "State")
+        labels = ("Group", "Alias", "Strategy", "Targets", "State")
         text = stage.text
         assert "fill in: Alias, Targets" in text
         places = [text.index(f" {label} ") for label in labels]
@@ -108,7 +108,7 @@ async def test_an_edit_keeps_unlisted_targets_and_says_so() -> None:
     async with play(lambda: ProxyForm(before, "qwen", proxy)) as stage:
         assert "[x] gone" in stage.text
         assert "not in its list #1" in stage.text
-        assert "off #2" in stage.text
+        assert "provider off #2" in stage.text
         await stage.press("end")
         await stage.type("y")
         await stage.press("ctrl+s")
@@ -141,7 +141,7 @@ async def test_a_thousand_models_stay_quick() -> None:
     before = configuration(providers=(*configuration().providers, many))
     async with play(lambda: ProxyForm(before, "default", None)) as stage:
         await stage.type("x")
-        await stage.press("tab")
+        await stage.press("tab", "tab")
         start = perf_counter()
         await stage.type("many vendor-3 model-99")
         await stage.press("down", "a")
@@ -150,6 +150,83 @@ async def test_a_thousand_models_stay_quick() -> None:
         assert "of 1005 selected" in stage.text
         await stage.press("ctrl+s")
         assert set(targets(stage, "default", "x")) == {"many/vendor-3/model-993"}
+
+
+def with_targets(*targets: Target, strategy: Strategy = "weighted") -> Configuration:
+    proxy = Proxy(group="qwen", alias="x", targets=targets, strategy=strategy)
+    return configuration(proxies=(proxy,))
+
+
+CODER = Target(provider="local", model="qwen3-coder", weight=3)
+GLM = Target(provider="local", model="glm-4.6", disabled=True)
+
+
+async def test_a_strategy_is_chosen_and_explained() -> None:
+    before = configuration()
+    async with play(lambda: ProxyForm(before, "qwen", before.proxies[0])) as stage:
+        assert "a session stays with its candidate, so that caches hit" in stage.text
+        await stage.press("tab")
+        for words in (
+            "each candidate has its turn",
+            "in order: the next only when those before are out",
+            "by the weights of the targets",
+            "the candidate with the fewest calls under way",
+        ):
+            await stage.press("right")
+            assert words in stage.text
+        assert "[least busy]" in stage.text
+        await stage.press("ctrl+s")
+        assert stage.result is not None
+        assert stage.result.value.proxies[0].strategy == "least_busy"
+
+
+async def test_targets_have_weight_order_and_state_by_keys_alone() -> None:
+    before = with_targets(CODER, GLM)
+    async with play(lambda: ProxyForm(before, "qwen", before.proxies[0])) as stage:
+        assert "nothing changed yet" in stage.text
+        assert "weight 3 #1" in stage.text
+        assert "off #2" in stage.text
+        await stage.press("tab", "tab", "down", "g", "down", "minus", "minus", "minus", "J")
+        assert "[x] qwen3-coder" in stage.text
+        assert "weight 3" not in stage.text
+        assert "weight 1" not in stage.text, "that goes without saying"
+        assert "local/glm-4.6 → local/qwen3-coder" in stage.text
+        await stage.press("down", "down", "o")
+        assert "off #1" not in stage.text
+        await stage.press("o")
+        assert "off #1" in stage.text
+        await stage.press("up", "o", "plus")
+        assert "off #1" in stage.text
+        assert "2 of 5 selected" in stage.text, "one that is not chosen has no weight"
+        await stage.press("space", "plus", "o")
+        assert "weight 2 off #3" in stage.text
+        await stage.press("ctrl+s")
+        assert stage.result is not None
+        (proxy,) = stage.result.value.proxies
+        assert proxy.strategy == "weighted"
+        assert proxy.targets == (
+            GLM.model_copy(update={"disabled": True}),
+            CODER.model_copy(update={"weight": 1}),
+            Target(provider="local", model="qwen3-235b", weight=2, disabled=True),
+        )
+
+
+async def test_a_weight_is_kept_by_a_change_a_copy_and_another_choice() -> None:
+    before = with_targets(CODER, GLM)
+    async with play(lambda: ProxyForm(before, "qwen", before.proxies[0])) as stage:
+        await stage.press("tab", "tab", "down", "g", "down", "space", "space", "J", "K", "K")
+        await stage.press("shift+tab", "shift+tab", "shift+tab", "end")
+        await stage.type("y")
+        await stage.press("ctrl+s")
+        assert stage.result is not None
+        (proxy,) = stage.result.value.proxies
+        assert (proxy.alias, proxy.targets) == ("xy", (CODER, GLM))
+    async with play(lambda: ProxyForm(before, "qwen", before.proxies[0], duplicate=True)) as stage:
+        await stage.type("-2")
+        await stage.press("ctrl+s")
+        assert stage.result is not None
+        assert stage.result.value.proxies[1].targets == (CODER, GLM)
+        assert stage.result.value.proxies[1].strategy == "weighted"
 
 
 @pytest.mark.parametrize(
