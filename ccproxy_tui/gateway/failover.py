@@ -114,10 +114,11 @@ async def _next(passage: Passage, route: Route, pool: Pool, course: _Course) -> 
     """Choose the next candidate, waiting for one where that is allowed; None when there is none."""
     loop = asyncio.get_running_loop()
     settings = passage.snapshot.settings
+    session = passage.session if len(route.candidates) > 1 else ""
     while len(passage.record.attempts) < settings.max_attempts:
         if course.failed and loop.time() > course.deadline:
             return None
-        choice = pool.choose(route, passage.session, course.tried)
+        choice = pool.choose(route, session, course.tried)
         if choice is not None:
             return choice
         until = _worth_waiting(pool, route, course)

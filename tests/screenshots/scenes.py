@@ -22,6 +22,7 @@ async def take_all() -> list[Picture]:
     async with demo(pictures) as stage:
         await stage.until(lambda: len(stage.calls) >= _CALLS_TO_FILL_A_LOG, "enough calls", 300)
         await _log(stage)
+        await _pool(stage)
         await _forms(stage)
         await _looks(stage)
         _refusesecrets_of(stage)
@@ -64,6 +65,14 @@ def _is_long_and_converted(call: Call) -> bool:
         and call.tokens.output > 100
         and call.tokens.cache_read > 0
     )
+
+
+async def _pool(stage: Stage) -> None:
+    await stage.resize(MIDDLE)
+    await stage.press("1", "G", "2", "c")
+    await stage.until(lambda: "Acallnowgoesto" in stage.words(), "how the candidates stand")
+    await stage.take("candidates")
+    await stage.press("escape")
 
 
 async def _forms(stage: Stage) -> None:
