@@ -14,7 +14,7 @@ from ccproxy_tui.gateway.pool.store import PoolStore
 from ccproxy_tui.paths import Home
 from ccproxy_tui.traffic.standing import Outlook, Standing
 
-_OFFLINE = "ccproxy is not running: this is by what it knew last"
+_OFFLINE = "no running ccproxy answers: this is by what it knew last"
 
 
 class NoRouteError(Exception):

@@ -69,7 +69,7 @@ async def test_what_the_proxy_knows_is_asked_of_it_and_outlives_it(
     await configure(tmp_path, upstream)
     before = await run(tmp_path, "route", "claude-x", "--group", "qwen")
     assert before.code == 0
-    assert "ccproxy is not running" in before.output
+    assert "no running ccproxy answers" in before.output
 
     serving = await start(tmp_path, "serve", "--port", "0", "--json")
     url = (await next_json(serving))["url"]
@@ -88,7 +88,7 @@ async def test_what_the_proxy_knows_is_asked_of_it_and_outlives_it(
     serving.send_signal(signal.SIGTERM)
     await rest(serving)
     after = await run(tmp_path, "route", "claude-x", "--group", "qwen")
-    assert "ccproxy is not running" in after.output
+    assert "no running ccproxy answers" in after.output
     assert "qwen: claude-* → local/m key 2" in after.output
     assert "local/m key 1  out: 401: no such key: •••" in after.output
     written = told.output + after.output + before.output
