@@ -203,7 +203,8 @@ class Calls:
 
     async def _count(self, passage: Passage, route: Route) -> web.StreamResponse:
         candidate = self._pool.for_counting(route, passage.protocol.name)
-        passage.chose(candidate)
+        if candidate is not None:
+            passage.chose(candidate)
         return await count_tokens(passage, candidate, self._upstream)
 
     def describe(

@@ -43,9 +43,12 @@ async def fail(passage: Passage, error: UpstreamError) -> web.StreamResponse:
     """End a call with an error: as it came, or in the client's own shape; in a stream, an event."""
     failure = error.failure
     if passage.stream is not None and passage.stream.committed:
-        await passage.stream.break_off(failure)
+        notice = passage.stream.notice(failure)
         passage.uses(Usage())
-        passage.ends(Phase.FAILED, failure.message)
+        passage.ends(
+            Phase.FAILED, failure.message
+        )  # before a write, at which the client may be gone
+        await passage.stream.end(notice)
         return passage.stream.response
     headers = error.reply.headers if error.reply is not None else error.headers
     out = failure_headers(failure, headers)
@@ -92,15 +95,19 @@ class ClientStream:
 
     def attempt(self) -> None:
         """Begin an attempt: silent until its upstream has the request, as it may yet fail."""
+        self.let_go()
         self.bound, self._attempting = False, True
-        self._ping, self._broken = self._tap.ping, self._tap.broken
         self._pings.clear()
 
     def hold(self) -> None:
         """Wait without an attempt; the client is told from time to time that it is waited for."""
-        self._attempting = False
-        self._ping = self._tap.ping
+        self.let_go()
         self.be_patient()
+
+    def let_go(self) -> None:
+        """Forget an attempt of which nothing went out."""
+        self._attempting = False
+        self._ping, self._broken = self._tap.ping, self._tap.broken
 
     def be_patient(self) -> None:
         """Begin to count the silence after which the client gets a ping."""
@@ -131,21 +138,21 @@ class ClientStream:
             if self._passage.record.phase is not Phase.STREAMING:
                 self._passage.tell(Phase.STREAMING)
             self._passage.writes()
+            self._passage.exchange.client_reply.keep(data)
             await self._send(data)
 
-    async def end(self) -> None:
-        """Say that nothing more comes."""
-        async with self._turn:
-            self._ended = True
-            await self.response.write_eof()
-
-    async def break_off(self, failure: Failure) -> None:
-        """End with an error, after whatever was sent."""
+    def notice(self, failure: Failure) -> bytes:
+        """Give, and put on record, what ends the stream with an error, after whatever was sent."""
         notice = self._broken(failure)
         self._passage.exchange.client_reply.keep(notice)
+        return notice
+
+    async def end(self, notice: bytes = b"") -> None:
+        """Say that nothing more comes, but for the notice of an error."""
         async with self._turn:
             self._ended = True
-            await self._send(notice)
+            if notice:
+                await self._send(notice)
             await self.response.write_eof()
 
     @asynccontextmanager

@@ -18,11 +18,15 @@ _PATIENCE = Timeouts(connect=5, first_byte=5, chunk=5)
 """A client's screen waits for the number, and it can be counted here."""
 
 
-async def count_tokens(passage: Passage, candidate: Candidate, upstream: Upstream) -> web.Response:
-    """Answer with a number in any case: a client's context meter depends on it."""
+async def count_tokens(
+    passage: Passage, candidate: Candidate | None, upstream: Upstream
+) -> web.Response:
+    """Answer with a number in any case: a client's context meter depends on it.
+
+    `candidate` speaks the client's protocol; None when nobody that does can be asked.
+    """
     protocol = passage.protocol
-    same = candidate.provider.protocol == protocol.name
-    number = await _ask(passage, candidate, upstream) if same else None
+    number = None if candidate is None else await _ask(passage, candidate, upstream)
     if number is None:
         number = await tokens.count(protocol.read_request(passage.body))
         passage.record.notes.append("counted here: the upstream cannot tell")

@@ -70,7 +70,6 @@ class _Stream:
         self._characters += characters(events)
         self._passage.says(self._characters)
         if data := self._encoder.encode(events):
-            self._passage.exchange.client_reply.keep(data)
             await self._client.write(data)
         if isinstance(last := events[-1], ReplyStop | ReplyError):
             _ends(self._passage, last)

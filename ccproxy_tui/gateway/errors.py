@@ -56,5 +56,9 @@ class UpstreamError(Exception):
         self.outcome = outcome
         self.reply = reply
 
+    def bare(self) -> "UpstreamError":
+        """Return the error without the frames it came through, which hold on to whole requests."""
+        return UpstreamError(self.failure, self.headers, outcome=self.outcome, reply=self.reply)
+
     def __str__(self) -> str:
         return self.failure.message

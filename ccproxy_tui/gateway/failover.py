@@ -10,10 +10,11 @@ from math import inf
 from aiohttp import web
 
 from ccproxy_tui.config.snapshot import Candidate, Route
-from ccproxy_tui.gateway.errors import UpstreamError
+from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
 from ccproxy_tui.gateway.giving_up import Failed, most_useful
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.pool.pool import Choice, Pool
+from ccproxy_tui.protocols.base import BadRequestError
 from ccproxy_tui.traffic.attempt import Outcome
 from ccproxy_tui.traffic.call import Phase
 from ccproxy_tui.traffic.standing import CandidateId, State
@@ -30,6 +31,8 @@ _MOST_LESSONS = 3
 class _Course:
     """What one call has been through. Times are of the loop's clock."""
 
+    session: str
+    """What its candidate may depend on."""
     deadline: float
     """Until when one more attempt may begin."""
     held_until: float
@@ -37,6 +40,9 @@ class _Course:
     queued_until: float
     """Until when the call may wait for room under a limit of the user's own."""
     tried: set[CandidateId] = field(default_factory=set)
+    """Candidates that are not asked again."""
+    resting: set[CandidateId] = field(default_factory=set)
+    """Those that may be asked again once they are back."""
     taught: Counter[CandidateId] = field(default_factory=Counter)
     """How often candidates were asked again without what they cannot do."""
     failed: list[Failed] = field(default_factory=list)
@@ -51,7 +57,8 @@ async def answer(passage: Passage, route: Route, pool: Pool, ask: Ask) -> web.St
     settings = passage.snapshot.settings
     now = asyncio.get_running_loop().time()
     deadline = now + settings.failover_deadline
-    course = _Course(deadline, now + settings.hold, deadline)
+    session = passage.session if len(route.candidates) > 1 else ""
+    course = _Course(session, deadline, now + settings.hold, deadline)
     async with AsyncExitStack() as stack:
         if passage.stream is not None:
             await stack.enter_async_context(passage.stream.kept_alive())
@@ -60,11 +67,11 @@ async def answer(passage: Passage, route: Route, pool: Pool, ask: Ask) -> web.St
             try:
                 return await _attempt(passage, pool, choice, ask, course)
             except UpstreamError:
-                bound = passage.stream is not None and passage.stream.bound
-                if bound or course.failed[-1].outcome is Outcome.CLIENT_ERROR:
+                if _is_final(passage, course):
                     raise
             spent = len(passage.record.attempts) >= settings.max_attempts
-            if spent or choice.member.id in course.tried:
+            if spent or not _learn(passage, pool, course):
+                _set_aside(pool, course)
                 choice = await _next(passage, route, pool, course)
         raise most_useful(pool, route, course.failed)
 
@@ -85,53 +92,88 @@ async def _attempt(
     except UpstreamError as error:
         outcome = trial.fail(error)
         passage.attempted(outcome, error.failure.message)
-        course.failed.append(Failed(member, error, outcome))
-        if not (outcome is Outcome.CAPABILITY and _learn(pool, choice, error, course)):
-            course.tried.add(member.id)
+        course.failed.append(Failed(member, error.bare(), outcome))
+        if passage.stream is not None and not passage.stream.bound:
+            passage.stream.let_go()
         raise
     except (asyncio.CancelledError, ConnectionError):
         passage.attempted(Outcome.CANCELLED)
         raise
+    except (BadRequestError, RefusedError) as error:
+        passage.attempted(Outcome.CLIENT_ERROR, str(error))
+        raise
     except Exception:
-        passage.attempted(Outcome.CLIENT_ERROR)
+        passage.attempted(Outcome.CANCELLED, "an error in ccproxy itself")
         raise
     finally:
         trial.end()
 
 
-def _learn(pool: Pool, choice: Choice, error: UpstreamError, course: _Course) -> bool:
-    """Take a lesson from what a model cannot do, which is never the same; tells whether to go on."""
-    member = choice.member
-    if course.taught[member.id] == _MOST_LESSONS:
+def _is_final(passage: Passage, course: _Course) -> bool:
+    """Tell whether no other attempt may follow: the client has part of a reply, or asks wrongly."""
+    bound = passage.stream is not None and passage.stream.bound
+    return bound or course.failed[-1].outcome is Outcome.CLIENT_ERROR
+
+
+def _learn(passage: Passage, pool: Pool, course: _Course) -> bool:
+    """Take a lesson from what the last one cannot do; tells whether it is to be asked again.
+
+    Another call may have learned the same meanwhile, which does as well.
+    """
+    failed = course.failed[-1]
+    candidate, id_ = failed.member.candidate, failed.member.id
+    if failed.outcome is not Outcome.CAPABILITY:
         return False
-    if pool.learn(member.candidate, error.failure) is None:
-        return False
-    course.taught[member.id] += 1
-    return True
+    learned = pool.lessons.profile_of(candidate) != passage.profile
+    if course.taught[id_] < _MOST_LESSONS and (
+        learned or pool.learn(candidate, failed.error.failure) is not None
+    ):
+        course.taught[id_] += 1
+        return True
+    if course.taught[id_]:
+        pool.lessons.unlearn(candidate)
+    return False
+
+
+def _set_aside(pool: Pool, course: _Course) -> None:
+    """Ask the last one no more; where it said or is known when it is back, not before that."""
+    member = course.failed[-1].member
+    comes_back = member.back_at(pool.now()) is not None
+    (course.resting if comes_back else course.tried).add(member.id)
 
 
 async def _next(passage: Passage, route: Route, pool: Pool, course: _Course) -> Choice | None:
     """Choose the next candidate, waiting for one where that is allowed; None when there is none."""
     loop = asyncio.get_running_loop()
     settings = passage.snapshot.settings
-    session = passage.session if len(route.candidates) > 1 else ""
     while len(passage.record.attempts) < settings.max_attempts:
         if course.failed and loop.time() > course.deadline:
             return None
-        choice = pool.choose(route, session, course.tried)
+        choice = pool.choose(route, course.session, course.tried | _open(pool, route, course))
         if choice is not None:
             return choice
         until = _worth_waiting(pool, route, course)
         if until is None:
             return None
-        passage.tell(Phase.HELD)
-        if passage.stream is not None:
-            passage.stream.hold()
-        resting = pool.resting(route)
+        if passage.record.phase is not Phase.HELD:
+            passage.tell(Phase.HELD)
+            if passage.stream is not None:
+                passage.stream.hold()
         await pool.wait(until)
-        course.tried -= resting - pool.resting(route)
         course.deadline = max(course.deadline, loop.time() + settings.failover_deadline)
     return None
+
+
+def _open(pool: Pool, route: Route, course: _Course) -> set[CandidateId]:
+    """Tell whose breaker has opened during this call: for it they are no last resort."""
+    if not course.resting:
+        return set()
+    now = pool.now()
+    return {
+        one.id
+        for one in pool.members(route)
+        if one.id in course.resting and one.state(now) is State.OPEN
+    }
 
 
 def _worth_waiting(pool: Pool, route: Route, course: _Course) -> float | None:

@@ -140,13 +140,15 @@ class _RelayedStream:
 
     async def relay(self, first: bytes) -> web.StreamResponse:
         """Relay it to its end; raises `UpstreamError` as long as nothing of it went out."""
-        passage, seen = self._passage, self._tap.state
+        passage = self._passage
         try:
             broken = await self._relay_frames(first)
-        finally:
-            self._estimate()
-            passage.uses(seen.usage, complete=seen.finished or bool(seen.stop_reason))
-            passage.record.stop_reason = seen.stop_reason
+        except UpstreamError:
+            raise
+        except BaseException:
+            self._account()
+            raise
+        self._account()
         passage.broke = broken
         passage.ends(Phase.FAILED if broken else Phase.DONE, str(broken or ""))
         await self._client.end()
@@ -156,7 +158,6 @@ class _RelayedStream:
     async def _relay_frames(self, data: bytes) -> UpstreamError | None:
         """Relay frames as they are completed; give what broke when the reply did not finish."""
         passage, tap, kept = self._passage, self._tap, self._passage.exchange.upstream_reply
-        passage.exchange.client_reply.chunks = kept.chunks
         cut: UpstreamError | None = None
         while data and not self._is_over:
             kept.keep(data)
@@ -179,14 +180,13 @@ class _RelayedStream:
         notice = redact_bytes(rest, self._candidate)
         if not tap.state.error:
             notice = tap.broken(broken.failure)
-        passage.exchange.client_reply.chunks = [*kept.chunks, notice]
         await self._client.write(notice)
         return broken
 
     async def _pass_on(self, ready: bytes) -> None:
         state = self._tap.state
         self._held += redact_bytes(ready, self._candidate) if state.error else ready
-        if self._client.bound or self._has_begun:
+        if self._client.bound or self._tap.begun:
             ready, self._held = self._held, b""
             await self._client.write(ready)
 
@@ -210,11 +210,6 @@ class _RelayedStream:
     def _is_over(self) -> bool:
         return self._tap.state.finished or bool(self._tap.state.error)
 
-    @property
-    def _has_begun(self) -> bool:
-        state = self._tap.state
-        return bool(self._tap.characters or state.stop_reason or state.finished)
-
     def _ping(self) -> bytes:
         if ping := self._tap.ping():
             ping, self._held = self._held + ping, b""
@@ -223,14 +218,16 @@ class _RelayedStream:
     def _broken(self, failure: Failure) -> bytes:
         return self._held + self._tap.broken(failure)
 
-    def _estimate(self) -> None:
-        """Count what was written where the upstream did not say, from what was kept of it."""
-        said = self._tap.characters
-        if self._tap.state.usage.output is None:
-            decoder = self._passage.protocol.decoder()
-            body = self._passage.exchange.upstream_reply.body
+    def _account(self) -> None:
+        """Note the tokens; what the upstream did not say is counted from what was kept of it."""
+        passage, seen, said = self._passage, self._tap.state, self._tap.characters
+        if seen.usage.output is None:
+            decoder = passage.protocol.decoder()
+            body = passage.exchange.upstream_reply.body
             said = characters(decoder.feed(body) + decoder.end()) or said
-        self._passage.says(said)
+        passage.says(said)
+        passage.uses(seen.usage, complete=seen.finished or bool(seen.stop_reason))
+        passage.record.stop_reason = seen.stop_reason
 
 
 def _failure_in(events: list[Event], words: str, candidate: Candidate) -> Failure:

@@ -18,6 +18,9 @@ from ccproxy_tui.traffic.standing import State
 
 _LESS_USEFUL = {Outcome.CAPABILITY: 1, Outcome.AUTH: 2}
 """Errors that waiting does not mend are said only when there is no other."""
+_GUESSED = 500
+"""An error that came in a stream has no status of its own, and what it is given is a guess."""
+_STATUS = {Outcome.THROTTLE: 429, Outcome.QUOTA: 429, Outcome.AUTH: 401}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,18 @@ def most_useful(pool: Pool, route: Route, failed: Sequence[Failed]) -> Exception
     now, members = pool.now(), pool.members(route)
     back = pool.back_at(route)
     seconds = None if back is None or back == inf else back - now
-    found = failed or _known(members, now)
+    latest = {one.member.id: one for one in failed}.values()
+    found = list(latest) or _known(members, now)
     if not found:
         return _refusal(route, members, now, seconds)
     best = min(found, key=lambda one: _rank(one, now))
     failure, reply = best.error.failure, best.error.reply
+    if failure.status >= _GUESSED:
+        failure = replace(failure, status=_STATUS.get(best.outcome, failure.status))
     if any(one.state(now) in USABLE for one in members):
         seconds = failure.retry_after
     if not failed or len(members) > 1:
-        tried = len({one.member.id for one in failed})
+        tried = len(latest)
         failure = replace(failure, message=_counted(failure, route, tried, len(members), seconds))
         reply = None
     if best.outcome is Outcome.AUTH:

@@ -82,7 +82,7 @@ class Passage:
         self._base_url = candidate.provider.base_url
         self.tell()
 
-    def attempts(self, candidate: Candidate) -> Attempt:
+    def attempts(self, candidate: Candidate) -> None:
         """Note that an attempt begins; nothing stays of what the one before has left."""
         record = self.record
         if not record.attempts:
@@ -92,10 +92,9 @@ class Passage:
         attempt = Attempt(candidate.name, time.perf_counter() - self.started)
         record.attempts = [*record.attempts, attempt]
         record.phase = Phase.WAITING
-        record.output_so_far, record.stop_reason = 0, ""
+        record.output_so_far, record.stop_reason, record.tokens = 0, "", Tokens()
         self.broke = None
         self.chose(candidate)
-        return attempt
 
     def attempted(self, outcome: Outcome, reason: str = "") -> None:
         """Note how the attempt under way has ended; only the first word counts."""
@@ -132,7 +131,7 @@ class Passage:
             self.record.ttft = time.perf_counter() - self.started
             self.body = {}
             if self.trial is not None:
-                self.trial.succeed()
+                self.trial.answered()
 
     def says(self, characters: int) -> None:
         """Note how many characters the model has written so far."""
@@ -142,9 +141,9 @@ class Passage:
         """Note the tokens that the upstream counted; estimate what it left unsaid.
 
         What it said of the output of a reply that is not `complete` is only how it began. A call
-        for which nothing went upstream has used nothing.
+        that was refused has used nothing.
         """
-        if usage == Usage() and not self.exchange.upstream_request.head:
+        if usage == Usage() and (self.trial is None or self.trial.in_vain):
             return
         said, seen = usage.output, self.record.output_so_far
         output = seen if said is None else said if complete else max(said, seen)

@@ -5,6 +5,7 @@ import io
 import os
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ USER_AGENT = f"ccproxy-tui/{__version__}"
 _LARGEST_REPLY_READ_WHOLE = 64 * 1024 * 1024
 _WRITTEN_AT_ONCE = 1024 * 1024
 _MOMENT = 1.0
+_PROXY_PASSWORD_WANTED = 407
 _T = TypeVar("_T")
 
 
@@ -185,6 +187,9 @@ class Upstream:
             "trace_request_ctx": _Trace(connected),
         }
         response = await _within(deadline, name, self._send(method, url, name, body, options))
+        if http_proxy is not None and response.status == _PROXY_PASSWORD_WANTED:
+            response.close()
+            raise UpstreamError(_refused_by_proxy(name, response.status), outcome=Outcome.TRANSPORT)
         try:
             yield UpstreamReply(response, name, deadline=deadline, end=end, chunk=timeouts.chunk)
         except BaseException:
@@ -202,16 +207,18 @@ class Upstream:
         options: dict[str, Any],
     ) -> aiohttp.ClientResponse:
         trace: _Trace = options["trace_request_ctx"]
+        began = time.monotonic()
         try:
             return await self._pooled.request(method, url, data=_payload(body), **options)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            if not trace.reused or isinstance(error, aiohttp.ClientConnectorError):
+            stale = trace.reused and time.monotonic() - began < _MOMENT
+            if not stale or isinstance(error, aiohttp.ClientConnectorError):
                 raise _unreachable(name, url, error) from error
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _unreachable(name, url, error) from error
         try:
             return await self._fresh.request(method, url, data=_payload(body), **options)
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _unreachable(name, url, error) from error
 
 
@@ -297,13 +304,15 @@ def _unreachable(name: str, url: str, error: Exception) -> UpstreamError:
 
 def _why_unreachable(name: str, where: str, error: Exception) -> Failure:
     match error:
+        case ValueError() if not isinstance(error, aiohttp.ClientError):
+            # what cannot be sent may be a secret, so it is not quoted
+            return Failure(502, f"{name} cannot be asked; check its base URL and API key")
         case aiohttp.ClientProxyConnectionError():
             at = f"{error.host}:{error.port}"
             said = f"its HTTP proxy cannot be reached at {at} ({_plain(error)})"
             return Failure(502, f"{name}: {said}; check it in the provider's form")
         case aiohttp.ClientHttpProxyError():
-            said = f"its HTTP proxy refused with status {error.status}"
-            return Failure(502, f"{name}: {said}; check its address and password")
+            return _refused_by_proxy(name, error.status)
         case aiohttp.InvalidURL():
             return Failure(502, f'{name}: "{where}" is not a valid address; check its base URL')
         case aiohttp.ClientConnectorDNSError():
@@ -318,6 +327,11 @@ def _why_unreachable(name: str, where: str, error: Exception) -> Failure:
             )
         case _:
             return Failure(502, f"{name} closed the connection without an answer ({_plain(error)})")
+
+
+def _refused_by_proxy(name: str, status: int) -> Failure:
+    said = f"its HTTP proxy refused with status {status}"
+    return Failure(502, f"{name}: {said}; check its address and password")
 
 
 def _broken_off(name: str, error: Exception) -> Failure:

@@ -145,6 +145,8 @@ class Tap(Protocol):
     content_type: str
     characters: int
     """About how many the model has written so far."""
+    begun: bool
+    """Whether an event has come that does more than announce a reply, and that is no error."""
 
     def feed(self, data: bytes) -> bytes:
         """Take more bytes of the stream, cut anywhere, and give those that may go on to the client.

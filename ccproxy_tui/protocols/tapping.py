@@ -1,5 +1,7 @@
 """What all taps do: pass on whole frames of a stream, and look only at the few that tell."""
 
+from typing import Any
+
 from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols import ndjson, sse
 from ccproxy_tui.protocols.base import Failure, Framing, TapState
@@ -23,6 +25,7 @@ class StreamTap:
     def __init__(self) -> None:
         self.state = TapState()
         self.characters = 0
+        self.begun = False
         self._frames = FrameSplitter() if self.framing == "sse" else LineSplitter()
         self._split = sse.split_whole if self.framing == "sse" else ndjson.split_whole
         self._blind = False
@@ -61,6 +64,10 @@ class StreamTap:
         """Give what keeps a silent stream alive: a comment, where the framing has such a thing."""
         return b"" if self._inside or self.framing != "sse" else b": keep-alive\n\n"
 
+    def announces(self, event: str, content: Any) -> bool:
+        """Whether an event only announces a reply; asked until one does more."""
+        return False
+
     def tells(self, frame: bytes) -> bool:
         """Whether the frame is worth parsing; called for each, so it has to be cheap."""
         raise NotImplementedError
@@ -75,13 +82,26 @@ class StreamTap:
         try:
             frames = self._frames.feed(data)
         except FrameTooLongError:
-            self._blind = True
+            self._blind = self.begun = True
             return
         for frame in frames:
-            if self.tells(frame):
-                event = read_frame(frame) if self.framing == "sse" else ("", frame)
-                if event is not None:
-                    self.note(*event)
+            if self.tells(frame) and (event := self._read(frame)) is not None:
+                self.note(*event)
+            if not self.begun and not self.state.error:
+                self.begun = self._begins(frame)
+
+    def _read(self, frame: bytes) -> tuple[str, bytes] | None:
+        return read_frame(frame) if self.framing == "sse" else ("", frame)
+
+    def _begins(self, frame: bytes) -> bool:
+        event = self._read(frame)
+        if event is None:
+            return False
+        try:
+            content = json_bytes.read(event[1])
+        except (ValueError, RecursionError):
+            return True
+        return not self.announces(event[0], content)
 
 
 def is_json(data: bytes) -> bool:

@@ -232,11 +232,12 @@ class Journal:
 
 
 def _size(call: Call) -> int:
-    """Bytes of a call's messages; those that share their pieces count once."""
+    """Bytes of a call's messages; what several of them hold counts once."""
     if call.exchange is None:
         return 0
-    pieces = {id(chunks): chunks for chunks in (_message(call, part).chunks for part in _MESSAGES)}
-    return sum(len(chunk) for chunks in pieces.values() for chunk in chunks)
+    messages = (_message(call, part) for part in _MESSAGES)
+    pieces = {id(chunk): len(chunk) for message in messages for chunk in message.chunks}
+    return sum(pieces.values())
 
 
 def _message(call: Call, part: str) -> Message:

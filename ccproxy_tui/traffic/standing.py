@@ -28,7 +28,7 @@ class CandidateId:
 
     provider: str
     key: str
-    """A digest of the API key; empty for none."""
+    """A digest of the provider's address and the API key."""
     model: str
 
 

@@ -66,4 +66,4 @@ async def test_it_is_not_written_after_all(slow: str) -> None:
         for _ in range(5):  # whoever waits for a turn has it now
             await asyncio.sleep(0)
     assert response.log == ["HEAD", "FIRST", "LAST", "EOF"]
-    assert passage.exchange.client_reply.body == b""
+    assert passage.exchange.client_reply.body == b"FIRSTLAST"

@@ -74,6 +74,8 @@ class Health:
         """Note a failure that counts, of an attempt begun at `began`."""
         fresh = began > self.since
         if outcome is Outcome.AUTH:
+            if not fresh:
+                return
             self.failure = failure
             self._become(State.OUT, 0.0, now)
         elif self.base is State.OUT:

@@ -50,6 +50,11 @@ class Lessons:
             self.learned[_place(candidate)] = (lesson, *self._fresh(candidate))
         return lack
 
+    def unlearn(self, candidate: Candidate) -> None:
+        """Forget the latest lesson, which did not help."""
+        place = _place(candidate)
+        self.learned[place] = self.learned.get(place, ())[1:]
+
     def convert(self, candidate: Candidate) -> bool:
         """Tell whether even a client of the same protocol has to be converted for this model.
 

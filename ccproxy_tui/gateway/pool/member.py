@@ -13,6 +13,7 @@ from ccproxy_tui.gateway.pool.health import Health
 from ccproxy_tui.traffic.standing import CandidateId, State
 
 USABLE = frozenset({State.READY, State.HALF_OPEN})
+_ASKED = USABLE | {State.OPEN}
 _LONGEST_REASON = 200
 
 
@@ -59,9 +60,13 @@ class Member:
         of_key = self.key_health.state(now)
         if of_key is not State.READY:
             return of_key
-        if own in USABLE and self.allowance.free_at(self.candidate.provider, now) > now:
+        if own in _ASKED and not self.has_room(now):
             return State.BUSY
         return own
+
+    def has_room(self, now: float) -> bool:
+        """Tell whether the user's limits on its API key allow one more request."""
+        return self.allowance.free_at(self.candidate.provider, now) <= now
 
     def back_at(self, now: float) -> float | None:
         """Tell when it will be usable again by itself; None when it will not.
@@ -97,11 +102,15 @@ class Member:
 
 
 def identify(candidate: Candidate) -> CandidateId:
-    """Give what a candidate is known by, over restarts and edits of other things."""
-    digest = _digest(resolve(candidate.api_key) or candidate.api_key)
+    """Give what a candidate is known by, over restarts and edits of other things.
+
+    With another address or another API key it is another one, of which nothing is known.
+    """
+    api_key = resolve(candidate.api_key) or candidate.api_key
+    digest = _digest(candidate.provider.base_url, api_key)
     return CandidateId(candidate.provider.name, digest, candidate.model)
 
 
 @lru_cache(maxsize=4096)
-def _digest(api_key: str) -> str:
-    return hashlib.blake2b(api_key.encode(), digest_size=8).hexdigest() if api_key else ""
+def _digest(base_url: str, api_key: str) -> str:
+    return hashlib.blake2b(f"{base_url}\0{api_key}".encode(), digest_size=8).hexdigest()

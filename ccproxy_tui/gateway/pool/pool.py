@@ -85,23 +85,17 @@ class Pool:
         """Begin an attempt."""
         return Trial(member, self._clock, self._jitter, changed=self._changed, freed=self._wake)
 
-    def for_counting(self, route: Route, protocol: str) -> Candidate:
-        """Return who can count tokens, if anyone can; takes nobody's turn."""
+    def for_counting(self, route: Route, protocol: str) -> Candidate | None:
+        """Return who can be asked to count tokens, if anyone can; takes nobody's turn."""
         ring, now = self._ring(route), self._clock()
-        usable = [one for one in ring.members if one.state(now) in USABLE] or ring.members
-        speaking = (one for one in usable if one.candidate.provider.protocol == protocol)
-        return next(speaking, usable[0]).candidate
+        usable = (one.candidate for one in ring.members if one.state(now) is State.READY)
+        return next((one for one in usable if one.provider.protocol == protocol), None)
 
     def back_at(self, route: Route) -> float | None:
         """Tell when the first of those that are out comes back by itself, None if none does."""
         now = self._clock()
         times = (one.back_at(now) for one in self._ring(route).members)
         return min((at for at in times if at is not None), default=None)
-
-    def resting(self, route: Route) -> set[CandidateId]:
-        """Tell who cannot be used just now."""
-        now = self._clock()
-        return {one.id for one in self._ring(route).members if one.state(now) not in USABLE}
 
     def members(self, route: Route) -> Sequence[Member]:
         """Give the candidates of an alias; raises `RefusedError` when it has none."""
@@ -168,11 +162,8 @@ class Pool:
 
     def reset(self, candidate: CandidateId) -> None:
         """Make a candidate ready, its API key too, and forget what its model cannot do."""
-        now = self._clock()
-        for health in self._healths_of(candidate):
-            health.reset(now)
         self.lessons.forget(candidate.provider, candidate.model)
-        self._changed()
+        self.recovered(candidate)
 
     def switch(self, candidate: CandidateId, *, on: bool) -> None:
         """Disable a candidate, or enable it."""
@@ -186,9 +177,8 @@ class Pool:
 
     def recovered(self, candidate: CandidateId) -> None:
         """Note that a probe was answered."""
-        now = self._clock()
-        for health in self._healths_of(candidate):
-            health.reset(now)
+        for health in (self.health(candidate), self.health(_whole_key(candidate))):
+            health.reset(self._clock())
         self._changed()
 
     def health(self, candidate: CandidateId) -> Health:
@@ -196,9 +186,6 @@ class Pool:
         return self.healths.setdefault(candidate, Health())
 
     # --- inside ------------------------------------------------------------------------------
-
-    def _healths_of(self, candidate: CandidateId) -> tuple[Health, Health]:
-        return self.health(candidate), self.health(_whole_key(candidate))
 
     def _changed(self) -> None:
         self.revision += 1
@@ -225,7 +212,9 @@ class Pool:
                 "Proxies pane, or its provider in the Providers pane",
                 retry=False,
             )
-        members = {(one := self._member(candidate)).id: one for candidate in route.candidates}
+        members: dict[CandidateId, Member] = {}
+        for member in map(self._member, route.candidates):
+            members.setdefault(member.id, member)
         same = old is not None and old.route.strategy == route.strategy
         ring = Ring(route, tuple(members.values()), old.turns if same and old else None)
         if old is not None:
@@ -260,7 +249,8 @@ class Pool:
         open_ = [one for one, state in states if state is State.OPEN]
         if open_ or tried or any(state in _COME_BACK for _, state in states):
             return open_
-        return [one for one, state in states if state is State.OUT and not one.missing]
+        refused = [one for one, state in states if state is State.OUT and not one.missing]
+        return [one for one in refused if one.has_room(now)]
 
     def _pick(self, ring: Ring, usable: Sequence[Member], call: Call) -> Choice:
         pick = ring.turns.pick(usable, ring.members, call)

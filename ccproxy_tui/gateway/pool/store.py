@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from ccproxy_tui.gateway.pool.pool import Pool
 from ccproxy_tui.migrations import migrate
 from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.protocols.lacks import Lack
+from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.traffic.standing import CandidateId, State
 
 log = logging.getLogger(__name__)
 
 WRITE_EVERY = 0.5
 """Seconds between looks for changes."""
+
+_KNOWN = frozenset(field.name for field in fields(Profile))
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -72,6 +76,8 @@ class PoolStore:
         for provider, model, words, entry, at in await self._connection.execute_fetchall(lessons):
             learned = pool.lessons.learned.get((provider, model), ())
             lesson = Lesson(Lack(words, orjson.loads(entry)), at)
+            if not lesson.lack.entry.keys() <= _KNOWN:
+                continue  # of another version
             pool.lessons.learned[provider, model] = (*learned, lesson)
 
     async def keep(self, pool: Pool) -> None:

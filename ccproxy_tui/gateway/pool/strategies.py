@@ -149,17 +149,19 @@ class Sticky:
     def __init__(self) -> None:
         self._homes: OrderedDict[str, _Home] = OrderedDict()
         self._guests: Counter[CandidateId] = Counter()
+        self._without_session = RoundRobin()
 
     def pick(self, usable: Sequence[Member], everyone: Sequence[Member], call: Call) -> Pick:
         """Take the session's own, or find it a new one."""
+        if not call.session:
+            pick = self._without_session.pick(usable, everyone, call)
+            return Pick(pick.member, f"sticky, but no session is named; {pick.why}")
         home = self._home(call)
         here = next((one for one in usable if one.id == home), None)
         session = call.session[:_SHOWN]
         if here is not None:
             return Pick(here, f"sticky: session {session} stays with {here.name}")
         member = self._find(usable, call.session)
-        if not call.session:
-            return Pick(member, f"sticky: no session is named, and {member.name} is free for one")
         before = next((one for one in everyone if one.id == home), None)
         if before is None:
             return Pick(
@@ -175,7 +177,9 @@ class Sticky:
         self, member: Member, usable: Sequence[Member], everyone: Sequence[Member], call: Call
     ) -> None:
         """Make it the session's own, unless there is only no room at home for one more call."""
-        del usable
+        if not call.session:
+            self._without_session.chose(member, usable, everyone, call)
+            return
         self._forget(call.now)
         home = self._homes.get(call.session)
         if home is None:

@@ -36,35 +36,40 @@ class Trial:
         self._changed = changed
         self._freed = freed
         self._began = clock()
-        self._good = False
+        self._answered = False
         self._over = False
+        self.in_vain = False
+        """Whether it has failed before anything of a good reply came."""
         self._probes = member.health.state(self._began) is State.HALF_OPEN
         if self._probes:
             member.health.probing += 1
         member.allowance.begin(member.candidate.provider, self._began)
         member.tally.in_flight += 1
 
+    def answered(self) -> None:
+        """Note that a good reply has begun: whoever waits for a breaker may try as well."""
+        self._answered = True
+        self._stop_probing()
+
     def succeed(self) -> None:
-        """Note that a good reply has begun."""
-        if not self._good:
-            self._good = True
-            self._member.tally.succeeded += 1
-            self._stop_probing()
-            now = self._clock()
-            of_key = self._member.key_health.succeed(self._began, now)
-            if self._member.health.succeed(self._began, now) or of_key:
-                self._changed()
+        """Note that the whole reply was good."""
+        member, now = self._member, self._clock()
+        member.tally.succeeded += 1
+        of_key = member.key_health.succeed(self._began, now)
+        if member.health.succeed(self._began, now) or of_key:
+            self._changed()
+        self.end()
 
     def fail(self, error: UpstreamError) -> Outcome:
         """Note an error, and tell of which class it is."""
         outcome = error.outcome or classify(error.failure)
+        self.in_vain = not self._answered
         member, now = self._member, self._clock()
         failure = error.failure
         if outcome in _WAITED_FOR and failure.retry_after is None:  # an event has no headers
             failure = replace(failure, retry_after=read_hint({}, failure.message, now))
         if outcome in HEALTH_OUTCOMES:
             member.tally.failed += 1
-            member.tally.succeeded -= self._good
             whole_key = outcome is Outcome.AUTH and failure.status not in _ONE_MODEL
             health = member.key_health if whole_key else member.health
             health.fail(outcome, failure, self._began, now, self._jitter)
@@ -83,9 +88,11 @@ class Trial:
         self._stop_probing()
         self._member.allowance.end()
         self._member.tally.in_flight -= 1
-        self._freed()
+        if self._member.candidate.provider.concurrent_requests is not None:
+            self._freed()
 
     def _stop_probing(self) -> None:
         if self._probes:
             self._probes = False
             self._member.health.probing -= 1
+            self._freed()

@@ -16,6 +16,7 @@ _PASSED_OVER: Final = (
     b"event: ping",
     b'data: {"type":"content_block',
 )
+_ANNOUNCING: Final = ("message_start", "ping")
 
 
 class ClaudeTap(StreamTap):
@@ -27,6 +28,10 @@ class ClaudeTap(StreamTap):
     def broken(self, failure: Failure) -> bytes:
         """Give the event that ends a broken stream."""
         return write_failure_event(failure)
+
+    def announces(self, event: str, content: Any) -> bool:
+        """Whether an event only announces a reply."""
+        return (_field(content, "type") or event) in _ANNOUNCING
 
     def tells(self, frame: bytes) -> bool:
         """Whether the frame is more than content."""

@@ -1,6 +1,6 @@
 """Reads usage and the end from a chat completions stream that passes by, at little cost."""
 
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -28,6 +28,13 @@ class OpenAITap(StreamTap):
     def broken(self, failure: Failure) -> bytes:
         """Give the event that ends a broken stream."""
         return write_failure_event(failure)
+
+    def announces(self, event: str, content: Any) -> bool:
+        """Whether a chunk only says who will speak."""
+        choices = content.get("choices") if isinstance(content, dict) else None
+        if not isinstance(choices, list):
+            return isinstance(content, dict)
+        return not any(_says_something(choice) for choice in choices)
 
     def tells(self, frame: bytes) -> bool:
         """Whether the frame is more than content."""
@@ -70,6 +77,15 @@ def _note(state: TapState, content: JsonObject) -> None:
         state.stop_reason = str(reason or state.stop_reason)
     if usage := read_usage(content.get("usage")):
         state.usage = usage
+
+
+def _says_something(choice: Any) -> bool:
+    if not isinstance(choice, dict):
+        return False
+    delta = choice.get("delta")
+    said = delta if isinstance(delta, dict) else {}
+    content = any(value for name, value in said.items() if name != "role")
+    return content or bool(choice.get("finish_reason") or choice.get("text"))
 
 
 def _is_telling(frame: bytes) -> bool:

@@ -15,6 +15,7 @@ from ccproxy_tui.protocols.tapping import StreamTap
 
 _ENDS: Final = ("response.completed", "response.incomplete")
 _ERRORS: Final = ("response.failed", "error")
+_ANNOUNCING: Final = ("response.created", "response.in_progress", "response.queued")
 _MARKS: Final = (b"response.completed", b"response.incomplete", b"response.failed", b'"error"')
 
 
@@ -29,6 +30,11 @@ class ResponsesTap(StreamTap):
         self._asked = asked
         self._id = ""
         self._last = b""
+
+    def announces(self, event: str, content: Any) -> bool:
+        """Whether an event only announces a reply."""
+        kind = content.get("type") if isinstance(content, dict) else None
+        return (kind or event) in _ANNOUNCING
 
     def tells(self, frame: bytes) -> bool:
         """Whether the frame is more than content; the last one is kept for its number."""

@@ -126,9 +126,17 @@ def test_a_look_changes_nothing_and_says_why(bench: Bench) -> None:
 
 
 def test_counting_keeps_to_those_that_can_be_used(bench: Bench) -> None:
-    assert bench.pool.for_counting(bench.route, "openai").provider.name == "a"
+    def asked() -> str:
+        candidate = bench.pool.for_counting(bench.route, "openai")
+        return "" if candidate is None else candidate.provider.name
+
+    assert asked() == "a"
     bench.fail("a", 401)
-    assert bench.pool.for_counting(bench.route, "openai").provider.name == "b"
+    assert asked() == "b"
+    for name in "bc":
+        bench.fail(name, 429, hint=60)
+    assert asked() == ""
+    assert bench.pool.for_counting(bench.route, "claude") is None
 
 
 def test_what_is_known_outlives_an_edit(bench: Bench) -> None:
