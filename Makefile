@@ -15,7 +15,7 @@ serve: $(VENV)/.ready
 	$(BIN)/ccproxy serve
 
 test: $(VENV)/.ready-dev check
-	$(BIN)/pytest -q -m "not clients"
+	$(BIN)/pytest -q -n auto --dist loadfile -m "not clients"
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

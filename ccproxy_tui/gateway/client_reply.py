@@ -109,6 +109,12 @@ class ClientStream:
         self._attempting = False
         self._ping, self._broken = self._tap.ping, self._tap.broken
 
+    def may_repeat(self) -> bool:
+        """Tell whether the attempt's request may be sent anew; if so, no ping comes before it is."""
+        if not self.bound:
+            self._pings.clear()
+        return not self.bound
+
     def be_patient(self) -> None:
         """Begin to count the silence after which the client gets a ping."""
         self._last_write = self._now()

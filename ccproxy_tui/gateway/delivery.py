@@ -19,7 +19,10 @@ from ccproxy_tui.protocols.hub import (
     ReplyStop,
     Usage,
 )
+from ccproxy_tui.traffic.attempt import Outcome
 from ccproxy_tui.traffic.call import Phase
+
+_TIMED_OUT = 504
 
 Events = AsyncGenerator[list[Event], None]
 
@@ -104,7 +107,10 @@ def _only_announced(events: list[Event]) -> bool:
 
 
 def _as_upstream_error(error: ReplyError) -> UpstreamError:
-    return UpstreamError(Failure(error.status, error.message, error.kind))
+    outcome = None
+    if error.cut:
+        outcome = Outcome.TIMEOUT if error.status == _TIMED_OUT else Outcome.TRANSPORT
+    return UpstreamError(Failure(error.status, error.message, error.kind), outcome=outcome)
 
 
 def _ends(passage: Passage, last: Event) -> None:

@@ -19,6 +19,7 @@ from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule, Tap
 from ccproxy_tui.protocols.failures import CONTEXT_OVERFLOW
 from ccproxy_tui.protocols.hub import Event, ReplyError
 from ccproxy_tui.protocols.profiles import drop_fields
+from ccproxy_tui.protocols.sse import FrameTooLongError
 from ccproxy_tui.protocols.tool_names import ToolNames
 from ccproxy_tui.traffic.attempt import Outcome
 from ccproxy_tui.traffic.call import Phase
@@ -97,7 +98,10 @@ async def _relay_whole(
     if seen.error:
         said = passage.protocol.read_reply(content)
         raise UpstreamError(_failure_in(said, seen.error, candidate))
-    response = client_reply.whole(passage, reply.status, body, headers.to_client(reply.headers))
+    head = headers.to_client(reply.headers)
+    if not head.get("Content-Type", "").startswith(client_reply.JSON):
+        head["Content-Type"] = client_reply.JSON
+    response = client_reply.whole(passage, reply.status, body, head)
     if seen.usage.output is None:
         passage.says(characters(passage.protocol.read_reply(content)))
     passage.uses(seen.usage)
@@ -159,9 +163,16 @@ class _RelayedStream:
         """Relay frames as they are completed; give what broke when the reply did not finish."""
         passage, tap, kept = self._passage, self._tap, self._passage.exchange.upstream_reply
         cut: UpstreamError | None = None
+        rest: bytes | None = None
         while data and not self._is_over:
             kept.keep(data)
-            if ready := tap.feed(data):
+            try:
+                ready = tap.feed(data)
+            except FrameTooLongError as error:
+                cut = UpstreamError(Failure(502, f"{self._candidate.provider.name}: {error}"))
+                rest = b""
+                break
+            if ready:
                 passage.says(tap.characters)
                 await self._pass_on(ready)
             if not self._is_over:
@@ -169,7 +180,8 @@ class _RelayedStream:
                     data = await self._reply.more()
                 except UpstreamError as error:
                     data, cut = b"", error
-        rest = tap.end()
+        if rest is None:
+            rest = tap.end()
         if not tap.state.error and (tap.state.finished or (tap.state.stop_reason and not cut)):
             await self._client.write(self._held + rest)
             return None
@@ -179,7 +191,7 @@ class _RelayedStream:
             raise broken
         notice = redact_bytes(rest, self._candidate)
         if not tap.state.error:
-            notice = tap.broken(broken.failure)
+            notice = tap.frame_end() + tap.broken(broken.failure)
         await self._client.write(notice)
         return broken
 
@@ -216,7 +228,7 @@ class _RelayedStream:
         return ping
 
     def _broken(self, failure: Failure) -> bytes:
-        return self._held + self._tap.broken(failure)
+        return self._held + self._tap.frame_end() + self._tap.broken(failure)
 
     def _account(self) -> None:
         """Note the tokens; what the upstream did not say is counted from what was kept of it."""

@@ -83,7 +83,7 @@ def _broken_off(last: list[Event], error: UpstreamError) -> list[Event]:
     """Give the end of a stream that broke, which is none when the reply was complete before."""
     if last and isinstance(last[-1], ReplyStop):
         return last
-    return [ReplyError(error.failure.status, error.failure.message)]
+    return [ReplyError(error.failure.status, error.failure.message, cut=True)]
 
 
 def read_object(data: bytes, name: str) -> JsonObject:

@@ -44,6 +44,7 @@ async def send(
     headers["Content-Type"] = client_reply.JSON
     headers.update(speaker.credentials(read_api_key(candidate)))
     passage.sends("POST", url, headers, body)
+    stream = passage.stream
     async with upstream.request(
         "POST",
         url,
@@ -52,7 +53,8 @@ async def send(
         body=body,
         timeouts=timeouts or Timeouts.of(passage.snapshot.settings, provider),
         http_proxy=read_http_proxy(candidate),
-        connected=passage.stream.be_patient if passage.stream is not None else None,
+        connected=None if stream is None else stream.be_patient,
+        repeatable=None if stream is None else stream.may_repeat,
     ) as reply:
         reply.headers = redact_headers(reply.headers, candidate)
         passage.receives(reply)

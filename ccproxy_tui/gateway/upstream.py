@@ -168,10 +168,12 @@ class Upstream:
         timeouts: Timeouts,
         http_proxy: str | None = None,
         connected: Callable[[], None] | None = None,
+        repeatable: Callable[[], bool] | None = None,
     ) -> AsyncIterator[UpstreamReply]:
         """Send a request and give its reply; `name` is the upstream's, for messages.
 
-        `connected` is called once the upstream can be sent the request.
+        `connected` is called once the upstream can be sent the request, `repeatable` before it is
+        sent once more as its connection had died.
 
         Raises `UpstreamError` when there is no reply. Leaving early closes the connection, which
         is how an upstream learns that nobody listens any more.
@@ -184,7 +186,7 @@ class Upstream:
             "allow_redirects": False,
             "timeout": aiohttp.ClientTimeout(total=None, connect=timeouts.connect),
             "proxy": http_proxy,
-            "trace_request_ctx": _Trace(connected),
+            "trace_request_ctx": _Trace(connected, repeatable),
         }
         response = await _within(deadline, name, self._send(method, url, name, body, options))
         if http_proxy is not None and response.status == _PROXY_PASSWORD_WANTED:
@@ -212,7 +214,9 @@ class Upstream:
             return await self._pooled.request(method, url, data=_payload(body), **options)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             stale = trace.reused and time.monotonic() - began < _MOMENT
-            if not stale or isinstance(error, aiohttp.ClientConnectorError):
+            if not (stale and trace.may_repeat()) or isinstance(
+                error, aiohttp.ClientConnectorError
+            ):
                 raise _unreachable(name, url, error) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _unreachable(name, url, error) from error
@@ -241,7 +245,11 @@ class _Trace:
     """What becomes of a request's connection."""
 
     connected: Callable[[], None] | None
+    repeatable: Callable[[], bool] | None
     reused: bool = False
+
+    def may_repeat(self) -> bool:
+        return self.repeatable is None or self.repeatable()
 
     def connects(self) -> None:
         if self.connected is not None:

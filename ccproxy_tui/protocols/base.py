@@ -151,7 +151,8 @@ class Tap(Protocol):
     def feed(self, data: bytes) -> bytes:
         """Take more bytes of the stream, cut anywhere, and give those that may go on to the client.
 
-        A frame that is not complete is held back, so that an error can still follow.
+        A frame that is not complete is held back, so that an error can still follow, unless it
+        is very long. Raises `FrameTooLongError`.
         """
 
     def end(self) -> bytes:
@@ -159,6 +160,9 @@ class Tap(Protocol):
 
     def ping(self) -> bytes:
         """Give what keeps a silent stream alive; empty where the protocol has no such thing."""
+
+    def frame_end(self) -> bytes:
+        """Give what ends a frame of which the client has a part, so that another one can follow."""
 
     def broken(self, failure: Failure) -> bytes:
         """Give the bytes that end a broken stream, so that no client takes it for complete."""

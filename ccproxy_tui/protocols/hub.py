@@ -326,6 +326,8 @@ class ReplyError:
     message: str
     kind: str = ""
     """The vendor's own word for it, when it gave one."""
+    cut: bool = field(default=False, compare=False)
+    """Whether nobody said so: the stream just ended, or fell silent."""
 
 
 Event = (

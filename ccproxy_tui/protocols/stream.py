@@ -262,16 +262,16 @@ class ReplyMachine:
         if self.finished:
             self.done()
         elif self.started:
-            self.fail(502, "the upstream ended the stream in the middle of its reply")
+            self.fail(502, "the upstream ended the stream in the middle of its reply", cut=True)
         else:
-            self.fail(502, "the upstream closed the stream before it replied")
+            self.fail(502, "the upstream closed the stream before it replied", cut=True)
 
-    def fail(self, status: int, message: str, kind: str = "") -> None:
+    def fail(self, status: int, message: str, kind: str = "", *, cut: bool = False) -> None:
         """Break the reply off."""
         if not self.ended:
             self.ended = True
             self._queue.clear()
-            self._out.append(ReplyError(status, message, kind))
+            self._out.append(ReplyError(status, message, kind, cut))
 
     # how it becomes valid
 

@@ -6,7 +6,7 @@ from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols import ndjson, sse
 from ccproxy_tui.protocols.base import Failure, Framing, TapState
 from ccproxy_tui.protocols.ndjson import LineSplitter
-from ccproxy_tui.protocols.sse import FrameSplitter, FrameTooLongError, read_frame
+from ccproxy_tui.protocols.sse import FrameSplitter, read_frame
 
 _LARGEST_HELD = 1024 * 1024
 """Bytes of one frame that are held until it is whole; a larger one is let through in pieces."""
@@ -28,13 +28,15 @@ class StreamTap:
         self.begun = False
         self._frames = FrameSplitter() if self.framing == "sse" else LineSplitter()
         self._split = sse.split_whole if self.framing == "sse" else ndjson.split_whole
-        self._blind = False
         self._held = b""
         self._inside = False
         """Whether the client has half of a frame, one that was too large to hold."""
 
     def feed(self, data: bytes) -> bytes:
-        """Take more bytes of the stream, and give those that may go on to the client."""
+        """Take more bytes of the stream, and give those that may go on to the client.
+
+        Raises `FrameTooLongError`.
+        """
         self._look(data)
         if self.content_mark and (pieces := data.count(self.content_mark)):
             self.characters += max(len(data) - self.overhead * pieces, 4 * pieces)
@@ -55,6 +57,10 @@ class StreamTap:
         end = b"\n\n" if self.framing == "sse" else b"\n"
         self._look(end)
         return held + end
+
+    def frame_end(self) -> bytes:
+        """Give what ends a frame of which the client has a part, so that another one can follow."""
+        return (b"\n\n" if self.framing == "sse" else b"\n") if self._inside else b""
 
     def broken(self, failure: Failure) -> bytes:
         """Give the bytes that end a broken stream, so that no client takes it for complete."""
@@ -77,14 +83,7 @@ class StreamTap:
         raise NotImplementedError
 
     def _look(self, data: bytes) -> None:
-        if self._blind:
-            return
-        try:
-            frames = self._frames.feed(data)
-        except FrameTooLongError:
-            self._blind = self.begun = True
-            return
-        for frame in frames:
+        for frame in self._frames.feed(data):
             if self.tells(frame) and (event := self._read(frame)) is not None:
                 self.note(*event)
             if not self.begun and not self.state.error:

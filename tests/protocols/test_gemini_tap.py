@@ -8,6 +8,7 @@ from ccproxy_tui.protocols.base import Asked, Failure, Tap
 from ccproxy_tui.protocols.gemini.client import Form
 from ccproxy_tui.protocols.gemini.tap import GeminiTap
 from ccproxy_tui.protocols.hub import JsonObject, Usage
+from ccproxy_tui.protocols.sse import FrameTooLongError
 from tests.protocols.test_gemini_replies import TURN, USAGE, response, sse
 
 EVENTS = Asked(form=Form())
@@ -173,6 +174,5 @@ def test_a_frame_without_end_breaks_an_array() -> None:
     tap = gemini.tap(ARRAY)
     tap.feed(b"data: {")
     piece = b"x" * (1024 * 1024)
-    for _ in range(17):
-        assert tap.feed(piece) == b""
-    assert tap.state.error
+    with pytest.raises(FrameTooLongError):
+        assert b"".join(tap.feed(piece) for _ in range(17)) == b""

@@ -6,6 +6,7 @@ import pytest
 from ccproxy_tui.protocols import claude, openai
 from ccproxy_tui.protocols.base import Asked, Failure, Tap, TapState
 from ccproxy_tui.protocols.hub import Usage
+from ccproxy_tui.protocols.sse import FrameTooLongError
 from tests.protocols.chunks import DONE, chunk, every_cut, one_by_one, usage_chunk
 from tests.protocols.validity import read_sse
 
@@ -173,12 +174,14 @@ def test_no_data_whatever_breaks_a_tap() -> None:
         assert not tap.state.finished
 
 
-def test_a_frame_too_long_makes_a_tap_blind_and_nothing_worse() -> None:
+def test_a_frame_that_does_not_end_is_an_error_that_can_follow_it() -> None:
     tap = claude.tap(Asked())
-    for _ in range(20):
-        tap.feed(b"x" * 1024 * 1024)
-    tap.feed(b"\n\n" + CLAUDE)
-    assert tap.state == TapState()
+    passed = b"".join(tap.feed(b"x" * 1024 * 1024) for _ in range(16))
+    with pytest.raises(FrameTooLongError):
+        tap.feed(b"x")
+    assert passed
+    assert not tap.begun
+    assert tap.frame_end() == b"\n\n"
 
 
 def test_whole_replies() -> None:

@@ -198,7 +198,7 @@ def test_a_terminal_that_fails_goes_quiet() -> None:
 
 def test_one_more_running_call_sends_few_bytes(screens: Callable[..., Screen]) -> None:
     screen = screens("--one-changes")
-    screen.read_until(b"tok/s")
+    screen.read_until(b"30 calls")
     screen.read(1.0)
     seconds = 2.0
     sent = len(screen.read(seconds))

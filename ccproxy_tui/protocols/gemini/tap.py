@@ -10,7 +10,7 @@ from ccproxy_tui.protocols.gemini.fields import find, listed
 from ccproxy_tui.protocols.gemini.framing import ArrayChunks, EventChunks
 from ccproxy_tui.protocols.gemini.usage import read_usage
 from ccproxy_tui.protocols.hub import JsonObject
-from ccproxy_tui.protocols.sse import FrameTooLongError, SseParser
+from ccproxy_tui.protocols.sse import SseParser
 from ccproxy_tui.protocols.tapping import StreamTap, is_json
 
 _MARKS: Final = (b'"finishReason"', b'"error"', b'"blockReason"')
@@ -105,11 +105,7 @@ class GeminiArrayTap(GeminiTap):
 
     def _elements(self, frames: bytes) -> bytes:
         """Write the events that are whole JSON; a mark or half of an event has no place."""
-        try:
-            events = self._events.feed(frames)
-        except FrameTooLongError as error:
-            self.state.error = str(error)
-            return b""
+        events = self._events.feed(frames)
         return b"".join(self._array.chunk(data) for _, data in events if is_json(data))
 
 
