@@ -12,7 +12,7 @@ import aiosqlite
 import orjson
 
 from ccproxy_tui.config.models import Configuration
-from ccproxy_tui.migrations import migrate
+from ccproxy_tui.database import open_database
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -84,16 +84,7 @@ class ConfigurationStore:
     @classmethod
     async def open(cls, path: Path) -> "ConfigurationStore":
         """Open or create the database at `path`, readable by its owner only."""
-        path.touch(mode=0o600)
-        connection = await aiosqlite.connect(path, isolation_level=None)
-        try:
-            await connection.execute("pragma journal_mode = wal")
-            await connection.execute("pragma busy_timeout = 5000")
-            await migrate(connection, MIGRATIONS, "the configuration")
-        except BaseException:
-            await connection.close()
-            raise
-        return cls(connection)
+        return cls(await open_database(path, MIGRATIONS, "the configuration"))
 
     async def close(self) -> None:
         """Close the database."""

@@ -17,7 +17,7 @@ import aiosqlite
 import orjson
 import zstandard
 
-from ccproxy_tui.migrations import migrate
+from ccproxy_tui.database import open_database
 from ccproxy_tui.tasks import spawn
 from ccproxy_tui.traffic.attempt import Attempt, Outcome
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens, plain_text
@@ -91,13 +91,9 @@ class Journal:
     @classmethod
     async def open(cls, path: Path) -> "Journal":
         """Open or create the journal at `path`, readable by its owner only."""
-        path.touch(mode=0o600)
-        connection = await aiosqlite.connect(path, isolation_level=None)
+        pragmas = ("synchronous = normal", "foreign_keys = on")
+        connection = await open_database(path, MIGRATIONS, "the journal", pragmas)
         try:
-            for pragma in ("journal_mode = wal", "synchronous = normal", "foreign_keys = on"):
-                await connection.execute(f"pragma {pragma}")
-            await connection.execute("pragma busy_timeout = 5000")
-            await migrate(connection, MIGRATIONS, "the journal")
             rows = list(await connection.execute_fetchall("select coalesce(max(id), 0) from call"))
         except BaseException:
             await connection.close()

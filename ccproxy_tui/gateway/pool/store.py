@@ -11,10 +11,10 @@ from typing import Any
 import aiosqlite
 import orjson
 
+from ccproxy_tui.database import open_database
 from ccproxy_tui.gateway.pool.health import Health
 from ccproxy_tui.gateway.pool.lessons import Lesson
 from ccproxy_tui.gateway.pool.pool import Pool
-from ccproxy_tui.migrations import migrate
 from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.protocols.lacks import Lack
 from ccproxy_tui.protocols.profiles import Profile
@@ -53,16 +53,8 @@ class PoolStore:
     @classmethod
     async def open(cls, path: Path) -> "PoolStore":
         """Open or create the database at `path`, readable by its owner only."""
-        path.touch(mode=0o600)
-        connection = await aiosqlite.connect(path, isolation_level=None)
-        try:
-            for pragma in ("journal_mode = wal", "synchronous = normal", "busy_timeout = 5000"):
-                await connection.execute(f"pragma {pragma}")
-            await migrate(connection, MIGRATIONS, "the pool's memory")
-        except BaseException:
-            await connection.close()
-            raise
-        return cls(connection)
+        pragmas = ("synchronous = normal",)
+        return cls(await open_database(path, MIGRATIONS, "the pool's memory", pragmas))
 
     async def close(self) -> None:
         """Close the database."""

@@ -1,0 +1,27 @@
+"""The one way to open a SQLite file: its owner's alone, and with the tables that it should have."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import aiosqlite
+
+from ccproxy_tui.migrations import migrate
+
+
+async def open_database(
+    path: Path, scripts: Sequence[str], what: str, pragmas: Sequence[str] = ()
+) -> aiosqlite.Connection:
+    """Open or create the database at `path`, without transactions that begin by themselves.
+
+    Raises `NewerDatabaseError`, in whose message `what` names the database.
+    """
+    path.touch(mode=0o600)
+    connection = await aiosqlite.connect(path, isolation_level=None)
+    try:
+        for pragma in ("journal_mode = wal", "busy_timeout = 5000", *pragmas):
+            await connection.execute(f"pragma {pragma}")
+        await migrate(connection, scripts, what)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
