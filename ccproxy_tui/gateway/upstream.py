@@ -6,11 +6,11 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -28,7 +28,6 @@ _LARGEST_REPLY_READ_WHOLE = 64 * 1024 * 1024
 _WRITTEN_AT_ONCE = 1024 * 1024
 _MOMENT = 1.0
 _PROXY_PASSWORD_WANTED = 407
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +179,22 @@ class Upstream:
         """
         now = asyncio.get_running_loop().time()
         end = now + timeouts.total
-        deadline = min(now + timeouts.connect + timeouts.first_byte, end)
+        trace = _Trace(connected, repeatable, timeouts.first_byte, end)
         options: dict[str, Any] = {
             "headers": headers,
             "allow_redirects": False,
             "timeout": aiohttp.ClientTimeout(total=None, connect=timeouts.connect),
             "proxy": http_proxy,
-            "trace_request_ctx": _Trace(connected, repeatable),
+            "trace_request_ctx": trace,
         }
-        response = await _within(deadline, name, self._send(method, url, name, body, options))
+        try:
+            async with asyncio.timeout_at(min(now + timeouts.connect + _MOMENT, end)) as patience:
+                trace.patience = patience
+                response = await self._send(method, url, name, body, options)
+        except TimeoutError:
+            failure = Failure(504, f"{name} did not begin to answer in time")
+            raise UpstreamError(failure, outcome=Outcome.TIMEOUT) from None
+        deadline = patience.when() or end
         if http_proxy is not None and response.status == _PROXY_PASSWORD_WANTED:
             response.close()
             raise UpstreamError(_refused_by_proxy(name, response.status), outcome=Outcome.TRANSPORT)
@@ -231,27 +237,25 @@ def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
     return body if body is None or len(body) < _WRITTEN_AT_ONCE else io.BytesIO(body)
 
 
-async def _within(deadline: float, name: str, sending: Awaitable[_T]) -> _T:
-    try:
-        async with asyncio.timeout_at(deadline):
-            return await sending
-    except TimeoutError:
-        failure = Failure(504, f"{name} did not begin to answer in time")
-        raise UpstreamError(failure, outcome=Outcome.TIMEOUT) from None
-
-
 @dataclass(slots=True)
 class _Trace:
     """What becomes of a request's connection."""
 
     connected: Callable[[], None] | None
     repeatable: Callable[[], bool] | None
+    first_byte: float
+    end: float
+    patience: asyncio.Timeout | None = None
+    """First with the connection, and once there is one, with the first byte."""
     reused: bool = False
 
     def may_repeat(self) -> bool:
         return self.repeatable is None or self.repeatable()
 
     def connects(self) -> None:
+        if self.patience is not None:
+            latest = asyncio.get_running_loop().time() + self.first_byte
+            self.patience.reschedule(min(latest, self.end))
         if self.connected is not None:
             self.connected()
 

@@ -8,6 +8,7 @@ from ccproxy_tui.protocols.base import Failure, Framing, TapState
 from ccproxy_tui.protocols.ndjson import LineSplitter
 from ccproxy_tui.protocols.sse import FrameSplitter, read_frame
 
+_DONE = b"[DONE]"
 _LARGEST_HELD = 1024 * 1024
 """Bytes of one frame that are held until it is whole; a larger one is let through in pieces."""
 
@@ -52,7 +53,7 @@ class StreamTap:
         """Give what was held back, if only its blank line was missing."""
         held, self._held = self._held, b""
         event = read_frame(held) if self.framing == "sse" else ("", held)
-        if event is None or not (event[1].strip() == b"[DONE]" or is_json(event[1])):
+        if event is None or not (event[1].strip() == _DONE or is_json(event[1])):
             return b""
         end = b"\n\n" if self.framing == "sse" else b"\n"
         self._look(end)
@@ -94,7 +95,7 @@ class StreamTap:
 
     def _begins(self, frame: bytes) -> bool:
         event = self._read(frame)
-        if event is None:
+        if event is None or event[1].strip() == _DONE:
             return False
         try:
             content = json_bytes.read(event[1])

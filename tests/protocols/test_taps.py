@@ -193,4 +193,4 @@ def test_whole_replies() -> None:
     chat = {"choices": [{"finish_reason": "length"}], "usage": {"prompt_tokens": 3}}
     assert openai.tap_reply(chat) == TapState(Usage(3), "length", started=True, finished=True)
     assert openai.tap_reply({"error": {"message": "boom"}}).error == "boom"
-    assert openai.tap_reply(orjson.loads(b'{"choices":[]}')).stop_reason == ""
+    assert "no choices" in openai.tap_reply(orjson.loads(b'{"choices":[]}')).error

@@ -80,7 +80,7 @@ class Health:
             self._become(State.OUT, 0.0, now)
         elif self.base is State.OUT:
             return
-        elif outcome in _FIRST_WAIT or failure.retry_after is not None:
+        elif outcome in _FIRST_WAIT or failure.retry_after:
             self._cool(outcome, failure, now, jitter, fresh=fresh)
         elif fresh:
             self.failure = failure
@@ -97,7 +97,7 @@ class Health:
         self.failure = failure
         if fresh:
             self.strikes += 1
-        if failure.retry_after is not None:
+        if failure.retry_after:  # 0 is no wait that would help
             until = now + min(LONGEST_COOLDOWN, failure.retry_after)
         elif not fresh:
             return

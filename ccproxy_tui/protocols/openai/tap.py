@@ -43,7 +43,7 @@ class OpenAITap(StreamTap):
     def note(self, event: str, data: bytes) -> None:
         """Take from a frame what it tells."""
         if data.strip() == b"[DONE]":
-            self.state.finished = True
+            self.state.finished = self.state.started
             return
         try:
             content = orjson.loads(data)
@@ -62,6 +62,8 @@ def tap_reply(body: JsonObject) -> TapState:
     """Read usage and the end from a whole reply."""
     state = TapState()
     _note(state, body)
+    if not state.error and not body.get("choices"):
+        state.error = "the upstream's reply has no choices"
     state.finished = not state.error
     return state
 

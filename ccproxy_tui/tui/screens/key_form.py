@@ -107,7 +107,7 @@ class KeyForm(FormScreen):
             amount("tokens_per_day", "Tokens/day", getattr(key, "tokens_per_day", None),
                    "Input and output of a calendar day, cached or not.", none="no limit"),
             amount("money_per_day", "USD/day", getattr(key, "money_per_day", None),
-                   "US dollars of a calendar day, as far as prices are known.", none="no limit"),
+                   "US dollars of a calendar day, as far as prices are known; on a private network there are none.", none="no limit"),
             Field("disabled", "State", on_off(disabled=bool(key and key.disabled)),
                   "A key that is off lets nobody in."),
         )  # fmt: skip

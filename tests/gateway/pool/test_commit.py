@@ -182,3 +182,24 @@ async def test_another_address_is_another_candidate(scene: Scene) -> None:
     value = edits.put_provider(scene.proxy.live.value, mended, replaces="a")
     await scene.proxy.live.apply(value, "mend")
     assert scene.state("a/m") is State.READY
+
+
+async def test_the_first_byte_is_waited_for_from_the_connection_on(scene: Scene) -> None:
+    """Whatever the time-out of the connection is: a healthy candidate is there."""
+    scene.replies = {"sk-a": Reply(text="late", hang_before_headers=True)}
+    impatient = scene.provider("a", first_byte_timeout=0.1, connect_timeout=300)
+    await scene.set_up(impatient, scene.provider("b"))
+    answer = await asyncio.wait_for(scene.ask(stream=True), 10)
+    assert answer.text == "b answers"
+    assert scene.tried[0] == ("a/m", Outcome.TIMEOUT)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_reply_of_nothing_is_none(scene: Scene, stream: bool) -> None:
+    nothing = Reply(raw_chunks=[b"data: [DONE]\n\n"])
+    scene.replies = {"sk-a": nothing if stream else Reply(raw_body=b'{"choices": []}')}
+    await scene.set_up(scene.provider("a", "openai"), scene.provider("b", "openai"))
+    body = {"model": "m", "stream": stream, "messages": [{"role": "user", "content": "hi"}]}
+    answer = await scene.proxy.post("/v1/chat/completions", body)
+    assert answer.status == 200
+    assert [outcome for _, outcome in scene.tried][1:] == [Outcome.SUCCESS]

@@ -138,3 +138,9 @@ def test_a_person_can_switch_it_off_and_reset_it() -> None:
     health.reset(NOW)
     assert health.state(NOW) is State.READY
     assert health.failure is None
+
+
+def test_a_wait_of_nothing_is_no_hint() -> None:
+    health = Health()
+    fail(health, Outcome.THROTTLE, hint=0)
+    assert health.until == NOW + 2
