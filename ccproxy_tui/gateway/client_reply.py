@@ -45,9 +45,8 @@ async def fail(passage: Passage, error: UpstreamError) -> web.StreamResponse:
     if passage.stream is not None and passage.stream.committed:
         notice = passage.stream.notice(failure)
         passage.uses(Usage())
-        passage.ends(
-            Phase.FAILED, failure.message
-        )  # before a write, at which the client may be gone
+        # before it is written: the client may be gone then
+        passage.ends(Phase.FAILED, failure.message)
         await passage.stream.end(notice)
         return passage.stream.response
     headers = error.reply.headers if error.reply is not None else error.headers

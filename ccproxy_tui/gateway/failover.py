@@ -131,7 +131,7 @@ def _learn(passage: Passage, pool: Pool, course: _Course) -> bool:
         course.taught[id_] += 1
         return True
     if course.taught[id_]:
-        pool.lessons.unlearn(candidate)
+        pool.unlearn(candidate)
     return False
 
 

@@ -27,6 +27,7 @@ USER_AGENT = f"ccproxy-tui/{__version__}"
 _LARGEST_REPLY_READ_WHOLE = 64 * 1024 * 1024
 _WRITTEN_AT_ONCE = 1024 * 1024
 _MOMENT = 1.0
+_LATE = "did not begin to answer in time"
 _PROXY_PASSWORD_WANTED = 407
 
 
@@ -68,6 +69,7 @@ class UpstreamReply:
         self._deadline = min(deadline, end)
         self._end = end
         self._chunk_timeout = chunk
+        self._begun = False
         self.status = response.status
         self.reason = response.reason or ""
         self.headers: tuple[tuple[str, str], ...] = tuple(response.headers.items())
@@ -91,11 +93,12 @@ class UpstreamReply:
         now = asyncio.get_running_loop().time()
         if now >= self._end:
             raise self._timed_out()
+        self._begun = True
         self._deadline = min(now + self._chunk_timeout, self._end)
         return data
 
     def _timed_out(self) -> UpstreamError:
-        what = "fell silent in the middle of its reply"
+        what = "fell silent in the middle of its reply" if self._begun else _LATE
         if self._deadline >= self._end:
             what = "took longer for its whole reply than the total time-out allows"
         failure = Failure(504, f"{self._name} {what}")
@@ -188,11 +191,12 @@ class Upstream:
             "trace_request_ctx": trace,
         }
         try:
+            # a moment longer than the connection's own time-out, whose error says more
             async with asyncio.timeout_at(min(now + timeouts.connect + _MOMENT, end)) as patience:
                 trace.patience = patience
                 response = await self._send(method, url, name, body, options)
         except TimeoutError:
-            failure = Failure(504, f"{name} did not begin to answer in time")
+            failure = Failure(504, f"{name} {_LATE}")
             raise UpstreamError(failure, outcome=Outcome.TIMEOUT) from None
         deadline = patience.when() or end
         if http_proxy is not None and response.status == _PROXY_PASSWORD_WANTED:

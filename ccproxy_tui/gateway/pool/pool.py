@@ -72,12 +72,12 @@ class Pool:
         Raises `RefusedError` when the alias has no candidates at all.
         """
         ring, now = self._ring(route), self._clock()
-        call = Call(session, now)
         usable = self._usable(ring, now, tried)
         if not usable:
             return None
-        choice = self._pick(ring, usable, call)
-        ring.turns.chose(choice.member, usable, ring.members, call)
+        call = Call(session, now, usable, ring.members)
+        choice = _pick(ring, call)
+        ring.turns.chose(choice.member, call)
         ring.latest.append(choice.member.id)
         return choice
 
@@ -123,6 +123,11 @@ class Pool:
             self._changed()
         return lack
 
+    def unlearn(self, candidate: Candidate) -> None:
+        """Forget the latest lesson, which did not help."""
+        self.lessons.unlearn(candidate)
+        self._changed()
+
     # --- telling -----------------------------------------------------------------------------
 
     def outlook(self, route: Route, session: str = "") -> Outlook:
@@ -133,7 +138,7 @@ class Pool:
         usable = self._usable(ring, now, ())
         chosen, why = "", _nobody(ring, now)
         if usable:
-            choice = self._pick(ring, usable, Call(session, now))
+            choice = _pick(ring, Call(session, now, usable, ring.members))
             chosen, why = choice.member.name, choice.why
         return Outlook(route.group, route.alias, route.strategy, standings, chosen, why)
 
@@ -252,22 +257,21 @@ class Pool:
         refused = [one for one, state in states if state is State.OUT and not one.missing]
         return [one for one in refused if one.has_room(now)]
 
-    def _pick(self, ring: Ring, usable: Sequence[Member], call: Call) -> Choice:
-        pick = ring.turns.pick(usable, ring.members, call)
-        why = [pick.why]
-        state = pick.member.state(call.now)
-        if state is State.HALF_OPEN:
-            why.append(
-                f"its breaker is half-open: this call tries whether {pick.member.name} works"
-            )
-        elif state not in USABLE:
-            why.append(f"nothing better is left: {_where(pick.member, call.now)}")
-        why += [
-            f"passed over: {_where(one, call.now)}"
-            for one in ring.members
-            if one is not pick.member and one.state(call.now) not in USABLE
-        ]
-        return Choice(pick.member, tuple(why))
+
+def _pick(ring: Ring, call: Call) -> Choice:
+    pick = ring.turns.pick(call)
+    why = [pick.why]
+    state = pick.member.state(call.now)
+    if state is State.HALF_OPEN:
+        why.append(f"its breaker is half-open: this call tries whether {pick.member.name} works")
+    elif state not in USABLE:
+        why.append(f"nothing better is left: {_where(pick.member, call.now)}")
+    why += [
+        f"passed over: {_where(one, call.now)}"
+        for one in ring.members
+        if one is not pick.member and one.state(call.now) not in USABLE
+    ]
+    return Choice(pick.member, tuple(why))
 
 
 def _whole_key(candidate: CandidateId) -> CandidateId:

@@ -23,10 +23,13 @@ _IDLE = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a choice may depend on besides the candidates."""
+    """What a choice may depend on."""
 
     session: str
     now: float
+    usable: Sequence[Member]
+    """Candidates that may be chosen; never empty."""
+    everyone: Sequence[Member]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,11 @@ class Pick:
 class Turns(Protocol):
     """A strategy at work for one alias."""
 
-    def pick(self, usable: Sequence[Member], everyone: Sequence[Member], call: Call) -> Pick:
-        """Say whose turn it is among `usable`, which is not empty."""
+    def pick(self, call: Call) -> Pick:
+        """Say whose turn it is."""
 
-    def chose(
-        self, member: Member, usable: Sequence[Member], everyone: Sequence[Member], call: Call
-    ) -> None:
-        """Note that `member` was chosen among `usable`."""
+    def chose(self, member: Member, call: Call) -> None:
+        """Note that `member` was chosen."""
 
 
 class RoundRobin:
@@ -56,17 +57,13 @@ class RoundRobin:
         self._count = 0
         self._last: dict[CandidateId, int] = {}
 
-    def pick(self, usable: Sequence[Member], everyone: Sequence[Member], call: Call) -> Pick:
+    def pick(self, call: Call) -> Pick:
         """Take who has waited longest; nobody gets the turns of one that is out."""
-        del everyone, call
-        member = min(usable, key=lambda one: self._last.get(one.id, 0))
+        member = min(call.usable, key=lambda one: self._last.get(one.id, 0))
         return Pick(member, f"round robin: {member.name} has waited longest for its turn")
 
-    def chose(
-        self, member: Member, usable: Sequence[Member], everyone: Sequence[Member], call: Call
-    ) -> None:
+    def chose(self, member: Member, call: Call) -> None:
         """Note its turn."""
-        del usable, everyone, call
         self._count += 1
         self._last[member.id] = self._count
 
@@ -74,11 +71,10 @@ class RoundRobin:
 class LeastBusy(RoundRobin):
     """The one with the fewest calls under way; of several, the one that has waited longest."""
 
-    def pick(self, usable: Sequence[Member], everyone: Sequence[Member], call: Call) -> Pick:
+    def pick(self, call: Call) -> Pick:
         """Take the least busy."""
-        del everyone, call
-        member = min(usable, key=lambda one: (one.tally.in_flight, self._last.get(one.id, 0)))
-        most = max(one.tally.in_flight for one in usable)
+        member = min(call.usable, key=lambda one: (one.tally.in_flight, self._last.get(one.id, 0)))
+        most = max(one.tally.in_flight for one in call.usable)
         calls = member.tally.in_flight
         why = f"least busy: {member.name} has {calls} calls under way, others up to {most}"
         return Pick(member, why)
@@ -90,21 +86,17 @@ class Weighted:
     def __init__(self) -> None:
         self._due: dict[CandidateId, float] = {}
 
-    def pick(self, usable: Sequence[Member], everyone: Sequence[Member], call: Call) -> Pick:
+    def pick(self, call: Call) -> Pick:
         """Take who is most due."""
-        del everyone, call
-        weights = _weights(usable)
-        member = max(usable, key=lambda one: self._due.get(one.id, 0.0) + weights[one.id])
+        weights = _weights(call.usable)
+        member = max(call.usable, key=lambda one: self._due.get(one.id, 0.0) + weights[one.id])
         share = weights[member.id] / sum(weights.values())
         return Pick(member, f"weighted: {member.name} is due, by its share of {share:.0%}")
 
-    def chose(
-        self, member: Member, usable: Sequence[Member], everyone: Sequence[Member], call: Call
-    ) -> None:
+    def chose(self, member: Member, call: Call) -> None:
         """Let all become more due, and the chosen one less."""
-        del everyone, call
-        weights = _weights(usable)
-        for one in usable:
+        weights = _weights(call.usable)
+        for one in call.usable:
             self._due[one.id] = self._due.get(one.id, 0.0) + weights[one.id]
         self._due[member.id] -= sum(weights.values())
 
@@ -118,18 +110,16 @@ def _weights(usable: Sequence[Member]) -> dict[CandidateId, float]:
 class Priority:
     """The first target that can be used; of its API keys, the session's own."""
 
-    def pick(self, usable: Sequence[Member], everyone: Sequence[Member], call: Call) -> Pick:
+    def pick(self, call: Call) -> Pick:
         """Take the first in order."""
-        first = min(one.candidate.target for one in usable)
-        same = [one for one in usable if one.candidate.target == first]
+        first = min(one.candidate.target for one in call.usable)
+        same = [one for one in call.usable if one.candidate.target == first]
         member = max(same, key=lambda one: _affinity(call.session, one.id))
-        if first == min(one.candidate.target for one in everyone):
+        if first == min(one.candidate.target for one in call.everyone):
             return Pick(member, f"priority: {member.name} is of the first target")
         return Pick(member, f"priority: {member.name} is of the first target that is available")
 
-    def chose(
-        self, member: Member, usable: Sequence[Member], everyone: Sequence[Member], call: Call
-    ) -> None:
+    def chose(self, member: Member, call: Call) -> None:
         """Nothing is to be noted: the order is all."""
 
 
@@ -151,18 +141,18 @@ class Sticky:
         self._guests: Counter[CandidateId] = Counter()
         self._without_session = RoundRobin()
 
-    def pick(self, usable: Sequence[Member], everyone: Sequence[Member], call: Call) -> Pick:
+    def pick(self, call: Call) -> Pick:
         """Take the session's own, or find it a new one."""
         if not call.session:
-            pick = self._without_session.pick(usable, everyone, call)
+            pick = self._without_session.pick(call)
             return Pick(pick.member, f"sticky, but no session is named; {pick.why}")
         home = self._home(call)
-        here = next((one for one in usable if one.id == home), None)
+        here = next((one for one in call.usable if one.id == home), None)
         session = call.session[:_SHOWN]
         if here is not None:
             return Pick(here, f"sticky: session {session} stays with {here.name}")
-        member = self._find(usable, call.session)
-        before = next((one for one in everyone if one.id == home), None)
+        member = self._find(call.usable, call.session)
+        before = next((one for one in call.everyone if one.id == home), None)
         if before is None:
             return Pick(
                 member, f"sticky: session {session} is new; its hash leads to {member.name}"
@@ -173,12 +163,10 @@ class Sticky:
             f"its hash leads to {member.name}",
         )
 
-    def chose(
-        self, member: Member, usable: Sequence[Member], everyone: Sequence[Member], call: Call
-    ) -> None:
+    def chose(self, member: Member, call: Call) -> None:
         """Make it the session's own, unless there is only no room at home for one more call."""
         if not call.session:
-            self._without_session.chose(member, usable, everyone, call)
+            self._without_session.chose(member, call)
             return
         self._forget(call.now)
         home = self._homes.get(call.session)
@@ -188,7 +176,7 @@ class Sticky:
             return
         self._homes.move_to_end(call.session)
         home.used = call.now
-        if home.member != member.id and not _is_only_busy(home.member, everyone, call.now):
+        if home.member != member.id and not _is_only_busy(home.member, call.everyone, call.now):
             self._guests[home.member] -= 1
             self._guests[member.id] += 1
             home.member = member.id

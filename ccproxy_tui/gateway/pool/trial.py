@@ -11,7 +11,7 @@ from ccproxy_tui.protocols.retry_hints import read_hint
 from ccproxy_tui.traffic.attempt import HEALTH_OUTCOMES, Outcome
 from ccproxy_tui.traffic.standing import State
 
-_ANSWERED = frozenset({Outcome.SUCCESS, Outcome.CLIENT_ERROR, Outcome.CAPABILITY})
+_ANSWERED = frozenset({Outcome.CLIENT_ERROR, Outcome.CAPABILITY})
 _WAITED_FOR = frozenset({Outcome.THROTTLE, Outcome.QUOTA})
 _ONE_MODEL = frozenset({403, 404})
 """Statuses of a key that is good, but not for this model; with any other one it is out as a whole."""

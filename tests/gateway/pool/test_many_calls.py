@@ -49,6 +49,7 @@ async def test_a_lesson_that_did_not_help_is_forgotten(scene: Scene) -> None:
     assert (await scene.ask(temperature=0.5)).status == 400
     assert scene.asked == ["a 1", "a 1"]
     assert scene.standing("a/m").lessons == ()
+    assert scene.pool.revision == 2, "both are to be stored"
 
 
 @pytest.mark.parametrize("status", [500, 401])

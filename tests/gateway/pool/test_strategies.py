@@ -24,9 +24,9 @@ def turn(
     everyone: Sequence[Member] = (),
     now: float = NOW,
 ) -> Member:
-    call = Call(session, now)
-    member = turns.pick(usable, everyone or usable, call).member
-    turns.chose(member, usable, everyone or usable, call)
+    call = Call(session, now, usable, everyone or usable)
+    member = turns.pick(call).member
+    turns.chose(member, call)
     return member
 
 
@@ -111,7 +111,7 @@ def test_a_session_moves_when_its_candidate_is_out_and_stays_there() -> None:
     second = turn(turns, left, everyone=all_)
     assert second is not home
     assert turn(turns, all_) is second
-    why = turns.pick([home], all_, Call("s", NOW)).why
+    why = turns.pick(Call("s", NOW, [home], all_)).why
     assert f"was with {second.name}" in why
 
 
@@ -132,7 +132,7 @@ def test_a_session_is_forgotten_after_an_idle_hour() -> None:
     first = turn(turns, all_, "one")
     others = [turn(turns, all_, f"other {n}", now=NOW + 4000) for n in range(2)]
     assert {one.name for one in others} == {"a/m", "b/m"}  # `first` counts no more
-    assert "is new" in turns.pick(all_, all_, Call("one", NOW + 8000)).why
+    assert "is new" in turns.pick(Call("one", NOW + 8000, all_, all_)).why
     assert first in all_
 
 
@@ -150,5 +150,5 @@ def test_a_look_takes_no_turn(strategy: Strategy) -> None:
     looked, plain = strategies.begin(strategy), strategies.begin(strategy)
     for number in range(30):
         for _ in range(number % 4):
-            looked.pick(all_, all_, Call(str(number), NOW))
+            looked.pick(Call(str(number), NOW, all_, all_))
         assert turn(looked, all_, str(number)) is turn(plain, all_, str(number))
