@@ -14,11 +14,10 @@ from typing import Final, get_args
 from ccproxy_tui.config.models import Protocol, Strategy
 from tests.faults.level import Level
 from tests.faults.promises import broken_promises
-from tests.faults.soak import FLAKY, HEALTHY, SEED, SESSIONS, TOLERANCE, Figures, soak
+from tests.faults.soak import FLAKY, FULL_LENGTH, HEALTHY, SEED, SESSIONS, TOLERANCE, Figures, soak
 from tests.faults.stage import Seen, open_stage
 from tests.faults.table import FAULTS
 
-_CALLS: Final = 2000
 _STRATEGIES: Final[tuple[Strategy, ...]] = ("sticky", "round_robin", "weighted")
 _PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)
 _COLUMNS: Final = (38, 22, 44, 32, 24)
@@ -109,7 +108,7 @@ async def _main() -> int:
         f"random, seed {SEED}, shares within {TOLERANCE:.0%}\n"
     )
     for strategy in _STRATEGIES:
-        figures = await soak(strategy, _CALLS)
+        figures = await soak(strategy, FULL_LENGTH)
         _print_soak(figures)
         problems += figures.problems
     print(f"{len(problems)} promises broken, {time.monotonic() - started:.0f} s")
