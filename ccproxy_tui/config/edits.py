@@ -16,6 +16,7 @@ from ccproxy_tui.config.models import (
     AccessKey,
     Configuration,
     Group,
+    Prompt,
     Provider,
     Proxy,
     Settings,
@@ -126,6 +127,21 @@ def put_group(
     )
 
 
+def copy_fields(
+    configuration: Configuration, template: Group, fields: Iterable[str], names: Iterable[str]
+) -> Configuration:
+    """Give the groups `names` the template's values of `fields`, all in one step."""
+    values = {field: getattr(template, field) for field in fields}
+    chosen = frozenset(names)
+    return _changed(
+        configuration,
+        groups=tuple(
+            group.model_copy(update=values) if group.name in chosen else group
+            for group in configuration.groups
+        ),
+    )
+
+
 def _regrouped(key: AccessKey, old: str, new: str) -> AccessKey:
     groups = tuple(new if name == old else name for name in key.groups)
     return key.model_copy(update={"groups": groups})
@@ -150,6 +166,22 @@ def put_key(
     """Add an access key, or put it in the place of the one named `replaces`."""
     old = configuration.key(replaces) if replaces is not None else None
     return _changed(configuration, keys=_put(configuration.keys, old, key))
+
+
+def put_prompt(
+    configuration: Configuration, prompt: Prompt, replaces: str | None = None
+) -> Configuration:
+    """Add a prompt of the user's own, or put it in the place of the one named `replaces`."""
+    old = configuration.prompt(replaces) if replaces is not None else None
+    return _changed(configuration, prompts=_put(configuration.prompts, old, prompt))
+
+
+def delete_prompt(configuration: Configuration, name: str) -> Configuration:
+    """Delete a prompt; groups that have its text keep it."""
+    return _changed(
+        configuration,
+        prompts=tuple(prompt for prompt in configuration.prompts if prompt.name != name),
+    )
 
 
 def depends_on_provider(configuration: Configuration, name: str) -> list[str]:

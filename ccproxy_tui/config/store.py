@@ -56,6 +56,16 @@ MIGRATIONS: tuple[str, ...] = (
     alter table access_key add column tokens_per_day integer;
     alter table access_key add column money_per_day real;
     """,
+    """
+    alter table "group" add column prompt_position text not null default 'system';
+    alter table "group" add column prompt_models text not null default '[]';
+    alter table "group" add column replacements text not null default '[]';
+    alter table "group" add column tool_mode text not null default 'auto';
+    create table prompt (
+        position integer primary key, name text not null unique, text text not null,
+        description text not null
+    );
+    """,
 )
 """SQL scripts; the database's `user_version` says how many have been run."""
 
@@ -64,9 +74,20 @@ _TABLES = {
     "groups": "group",
     "proxies": "proxy",
     "keys": "access_key",
+    "prompts": "prompt",
 }
 _LISTS = frozenset(
-    {"api_keys", "models", "tool_filter", "targets", "profiles", "http_proxies", "groups"}
+    {
+        "api_keys",
+        "groups",
+        "http_proxies",
+        "models",
+        "profiles",
+        "prompt_models",
+        "replacements",
+        "targets",
+        "tool_filter",
+    }
 )
 
 

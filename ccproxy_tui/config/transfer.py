@@ -19,8 +19,10 @@ from ccproxy_tui.config.models import (
     AccessKey,
     Configuration,
     Group,
+    Prompt,
     Provider,
     Proxy,
+    Replacement,
     Settings,
     Target,
 )
@@ -67,7 +69,9 @@ _SECTIONS = (
         lambda item: (str(item.get("group", DEFAULT_GROUP)), str(item.get("alias", ""))),
     ),
     _Section("keys", "key", AccessKey, lambda item: (str(item.get("name", "")),)),
+    _Section("prompts", "prompt", Prompt, lambda item: (str(item.get("name", "")),)),
 )
+_LONGEST_SHOWN = 30
 _ALWAYS_WRITTEN = frozenset({"group", "protocol"})
 _SECRET_FIELDS = frozenset({"api_keys", "token", "http_proxies"})
 
@@ -209,10 +213,16 @@ def _shown(field: str, value: Any) -> str:
 
 def _worded(item: Any) -> str:
     """Say one item of a list, and of a target also what `provider/model` leaves out."""
+    if isinstance(item, Replacement):
+        return f"{_short(item.find)} → {_short(item.replace)}"
     if not isinstance(item, Target):
         return str(item)
     weight = f" x{item.weight}" if item.weight != 1 else ""
     return f"{item}{weight}{' (disabled)' if item.disabled else ''}"
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
 
 
 def write_toml(configuration: Configuration, *, secrets: bool) -> str:

@@ -152,7 +152,7 @@ class Calls:
             self._limits.admit(key)
         if operation is Operation.EMBED:
             return await failover.answer(passage, route, self._pool, self._embedding(passage))
-        rules = rules_of(index.group, inject=not counting)
+        rules = rules_of(index.group, passage.asked.model, inject=not counting)
         record.notes += passage.protocol.apply_rules(passage.body, rules)
         if counting:
             return await self._count(passage, route)

@@ -113,10 +113,16 @@ class Failure:
 class Rules:
     """What a group asks to be done to a request."""
 
+    replacements: tuple[tuple[str, str], ...] = ()
+    """What to look for in the client's system prompt, and what to put in its place: first of all,
+    in this order, in each block by itself, so that whatever a block carries stays."""
     inject: str = ""
-    """Text to add to the system prompt; empty for none."""
+    """Text to add; empty for none."""
+    position: Literal["system", "user"] = "system"
+    """Where `inject` goes: into the system prompt, or to the front of the last user message, after
+    its tool results."""
     replace: bool = False
-    """Whether `inject` takes the system prompt's place."""
+    """Whether `inject` takes the system prompt's place; at the other position that one stays."""
     inject_always: bool = False
     """Whether calls without tools are changed as well."""
     tool_filter: tuple[str, ...] = ()
