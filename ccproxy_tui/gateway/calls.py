@@ -25,7 +25,7 @@ from ccproxy_tui.gateway.limits import KeyLimits
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.paths import Place
 from ccproxy_tui.gateway.pool.pool import Pool
-from ccproxy_tui.gateway.rules import rules_of
+from ccproxy_tui.gateway.rules import rules_of, tools_in_words
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.protocols.base import Address, BadRequestError, Failure, Operation, ProtocolModule
 from ccproxy_tui.protocols.hub import JsonObject, ReplyStart, ReplyStop, Usage
@@ -36,7 +36,6 @@ from ccproxy_tui.traffic.feed import Feed
 log = logging.getLogger(__name__)
 
 _REQUEST_TOO_DEEP = Failure(400, "the request is nested too deeply", "invalid_request_error")
-_NO_COMPAT = "tool compatibility mode is not there yet: tools are sent as they are"
 
 
 class Calls:
@@ -145,8 +144,7 @@ class Calls:
         record.group = index.group.name
         route = routing.find_route(index, record.requested)
         record.alias = route.alias
-        if place.compat:
-            record.notes.append(_NO_COMPAT)
+        passage.tools_in_words = tools_in_words(index.group, compat_url=place.compat)
         counting = operation is Operation.COUNT_TOKENS
         if not counting:
             self._limits.admit(key)
@@ -169,7 +167,8 @@ class Calls:
     def _lanes(self, passage: Passage) -> failover.Ask:
         async def ask(candidate: Candidate) -> web.StreamResponse:
             speaker = PROTOCOLS[candidate.provider.protocol]
-            if speaker is passage.protocol and not self._pool.lessons.convert(candidate):
+            faithful = speaker is passage.protocol and not passage.says_tools
+            if faithful and not self._pool.lessons.convert(candidate):
                 return await relay(passage, candidate, self._upstream)
             if passage.asked.idle:
                 return await deliver(passage, _nothing())

@@ -51,6 +51,8 @@ class Passage:
     """The streamed reply, where one was asked for."""
     profile: Profile = field(default_factory=Profile)
     """Of the model that the attempt under way goes to."""
+    tools_in_words: bool | None = None
+    """Whether tools are described in the prompt; None: where the model is known to have none."""
     trial: Trial | None = None
     """The attempt under way, as the pool sees it."""
     broke: UpstreamError | None = None
@@ -67,6 +69,11 @@ class Passage:
             return self.asked.session
         opening = json_bytes.write(self.asked.opening)
         return hashlib.blake2b(self.record.key.encode() + opening, digest_size=8).hexdigest()
+
+    @property
+    def says_tools(self) -> bool:
+        """Whether the attempt under way describes tools in the prompt, and reads calls from text."""
+        return not self.profile.tools if self.tools_in_words is None else self.tools_in_words
 
     def tell(self, phase: Phase | None = None) -> None:
         """Say that the record has changed, in phase or otherwise."""

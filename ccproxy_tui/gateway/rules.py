@@ -22,6 +22,16 @@ def rules_of(group: Group, model: str, *, inject: bool) -> Rules:
     )
 
 
+def tools_in_words(group: Group, *, compat_url: bool) -> bool | None:
+    """Decide, once for a request and its reply, whether tools are described in the prompt.
+
+    None leaves it to what is known of the model.
+    """
+    if group.tool_mode == "auto":
+        return True if compat_url else None
+    return group.tool_mode == "compat"
+
+
 def _is_meant(group: Group, model: str) -> bool:
     patterns = group.prompt_models
     return not patterns or any(compile_pattern(one).fullmatch(model) for one in patterns)

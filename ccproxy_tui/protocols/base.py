@@ -109,7 +109,7 @@ class Failure:
     """Seconds; the upstream's own word on when to come back. None: it gave none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What a group asks to be done to a request."""
 

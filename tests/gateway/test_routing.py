@@ -177,17 +177,6 @@ async def test_one_model_is_described_by_its_whole_name(proxy: RunningProxy) -> 
         assert "org/model/x" in (await response.json())["error"]["message"]
 
 
-async def test_tool_compatibility_mode_is_asked_for_by_the_path(proxy: RunningProxy) -> None:
-    """Until it is there, the call's record says that it is not."""
-    for path in ("/claude/compat/v1/messages", "/claude/compat_mode/v1/messages"):
-        assert (await proxy.post(path, request())).status == 200
-        call = proxy.last_call()
-        assert (call.group, call.path) == ("claude", path)
-        assert any("compatibility" in note for note in call.notes)
-    await proxy.ask("claude")
-    assert proxy.last_call().notes == []
-
-
 async def test_a_known_path_says_which_method_it_takes(proxy: RunningProxy) -> None:
     async with proxy.session.get(proxy.url + "/claude/v1/messages") as response:
         assert response.status == 404

@@ -17,6 +17,7 @@ from ccproxy_tui.config.models import (
     Protocol,
     Provider,
     Proxy,
+    Replacement,
     Target,
 )
 from ccproxy_tui.config.store import ConfigurationStore
@@ -48,6 +49,8 @@ MODEL: Final = "kimi-qwen3-vl-thinking"
 
 
 ADDED: Final = "This sentence was added by the group."
+REPLACED: Final = Replacement(find="the client's", replace="the group's")
+EMPTIED: Final = Replacement(find="Away with this.")
 
 
 @dataclass
@@ -81,6 +84,18 @@ def _ruled(name: str, injection: PromptInjection) -> Group:
     )
 
 
+def _in_messages(name: str) -> Group:
+    """Rules that put the text into the user's message, in calls without tools as well."""
+    return Group(
+        name=f"{name}-user",
+        prompt_injection="enhance",
+        prompt_text=ADDED,
+        prompt_scope="every",
+        prompt_position="user",
+        replacements=(REPLACED, EMPTIED),
+    )
+
+
 def configuration(upstream: ScriptedUpstream) -> Configuration:
     return Configuration(
         providers=tuple(
@@ -98,11 +113,12 @@ def configuration(upstream: ScriptedUpstream) -> Configuration:
             *(Group(name=name) for name in PROTOCOLS),
             *(_ruled(name, "enhance") for name in PROTOCOLS),
             *(_ruled(name, "replace") for name in PROTOCOLS),
+            *(_in_messages(name) for name in PROTOCOLS),
         ),
         proxies=tuple(
             Proxy(group=group, alias="*", targets=(Target(provider=name, model=MODEL),))
             for name in PROTOCOLS
-            for group in (name, f"{name}-enhance", f"{name}-replace")
+            for group in (name, f"{name}-enhance", f"{name}-replace", f"{name}-user")
         ),
         keys=(AccessKey(name="pairs", token=TOKEN),),
     )

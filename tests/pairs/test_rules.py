@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from ccproxy_tui.demo.reply import Reply
-from tests.pairs.conftest import ADDED, PROTOCOLS, TOKEN, Stage
+from tests.pairs.conftest import ADDED, EMPTIED, PROTOCOLS, REPLACED, TOKEN, Stage
 from tests.pairs.said import SCHEMA
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -38,7 +38,7 @@ RESPONSES = {
     ],
     "temperature": 0.8,
 }
-GEMINI = {
+GEMINI: dict[str, Any] = {
     "contents": [{"role": "user", "parts": [{"text": "hi"}]}],
     "tools": [{"functionDeclarations": DECLARATIONS}],
     "generationConfig": {"temperature": 0.8},
@@ -87,6 +87,105 @@ FORMS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("ollama", "/api/chat", {**OLLAMA, "messages": [{"role": "system", "content": OWN}, HI]}),
     ("ollama", "/api/generate", {**OLLAMA, "prompt": "hi", "system": OWN}),
+]
+CALL = {"name": "get_weather", "arguments": {"city": "Bern"}}
+CALL_TEXT = {"name": "get_weather", "arguments": '{"city":"Bern"}'}
+IN_THE_MIDDLE: list[tuple[str, str, dict[str, Any]]] = [
+    (
+        "claude",
+        "/v1/messages",
+        {
+            **CLAUDE,
+            "messages": [
+                HI,
+                {
+                    "role": "assistant",
+                    "content": [
+                        {"type": "tool_use", "id": "c1", "name": CALL["name"], "input": {}},
+                        {"type": "tool_use", "id": "c2", "name": CALL["name"], "input": {}},
+                    ],
+                },
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "tool_result", "tool_use_id": "c1", "content": "sun"},
+                        {"type": "tool_result", "tool_use_id": "c2", "content": "rain"},
+                    ],
+                },
+            ],
+        },
+    ),
+    (
+        "openai",
+        "/v1/chat/completions",
+        {
+            **CHAT,
+            "messages": [
+                HI,
+                {
+                    "role": "assistant",
+                    "content": None,
+                    "tool_calls": [
+                        {"id": "c1", "type": "function", "function": CALL_TEXT},
+                        {"id": "c2", "type": "function", "function": CALL_TEXT},
+                    ],
+                },
+                {"role": "tool", "tool_call_id": "c1", "content": "sun"},
+                {"role": "tool", "tool_call_id": "c2", "content": "rain"},
+            ],
+        },
+    ),
+    (
+        "responses",
+        "/v1/responses",
+        {
+            **RESPONSES,
+            "input": [
+                HI,
+                {"type": "function_call", "call_id": "c1", **CALL_TEXT},
+                {"type": "function_call", "call_id": "c2", **CALL_TEXT},
+                {"type": "function_call_output", "call_id": "c1", "output": "sun"},
+                {"type": "function_call_output", "call_id": "c2", "output": "rain"},
+            ],
+        },
+    ),
+    (
+        "gemini",
+        "/v1beta/models/m:generateContent",
+        {
+            **GEMINI,
+            "contents": [
+                *GEMINI["contents"],
+                {
+                    "role": "model",
+                    "parts": [
+                        {"functionCall": {"name": CALL["name"], "args": {"city": "Bern"}}},
+                        {"functionCall": {"name": CALL["name"], "args": {"city": "Bern"}}},
+                    ],
+                },
+                {
+                    "role": "user",
+                    "parts": [
+                        {"functionResponse": {"name": CALL["name"], "response": {"output": said}}}
+                        for said in ("sun", "rain")
+                    ],
+                },
+            ],
+        },
+    ),
+    (
+        "ollama",
+        "/api/chat",
+        {
+            **OLLAMA,
+            "messages": [
+                HI,
+                {"role": "assistant", "content": "", "tool_calls": [{"function": CALL}] * 2},
+                {"role": "tool", "tool_name": CALL["name"], "content": "sun"},
+                {"role": "tool", "tool_name": CALL["name"], "content": "rain"},
+            ],
+        },
+    ),
 ]
 WITHOUT: list[tuple[str, str, dict[str, Any]]] = [
     ("claude", "/v1/messages", CLAUDE),
@@ -141,3 +240,55 @@ async def test_a_client_without_a_prompt_gets_one(
 ) -> None:
     await ask(stage, f"{upstream}-enhance", path, deepcopy(body))
     assert stage.upstream.calls[-1].system_text == ADDED
+
+
+@pytest.mark.parametrize(("client", "path", "body"), FORMS)
+@pytest.mark.parametrize("upstream", PROTOCOLS)
+async def test_replacements_and_a_text_in_the_last_user_message(
+    stage: Stage, client: str, path: str, body: dict[str, Any], upstream: str
+) -> None:
+    sent = deepcopy(body)
+    if path == "/api/generate":
+        del sent["tools"]
+    await ask(stage, f"{upstream}-user", path, sent)
+    received = stage.upstream.calls[-1]
+    assert received.system_text == OWN.replace(REPLACED.find, REPLACED.replace)
+    assert received.last_user_text == f"{ADDED}\n\nhi"
+    notes = stage.last_call().notes
+    assert notes[:2] == [
+        "system prompt: 1 replacement",
+        f"prompt added to the last user message ({len(ADDED)} characters)",
+    ]
+
+
+@pytest.mark.parametrize(("client", "path", "body"), FORMS)
+@pytest.mark.parametrize("upstream", PROTOCOLS)
+async def test_a_prompt_of_which_nothing_remains_is_refused_by_nobody(
+    stage: Stage, client: str, path: str, body: dict[str, Any], upstream: str
+) -> None:
+    sent = orjson.loads(orjson.dumps(body).replace(OWN.encode(), EMPTIED.find.encode()))
+    if path == "/api/generate":
+        del sent["tools"]
+    await ask(stage, f"{upstream}-user", path, sent)
+    assert stage.upstream.calls[-1].system_text == ""
+    assert "system prompt: 1 replacement" in stage.last_call().notes
+
+
+@pytest.mark.parametrize(("client", "path", "body"), IN_THE_MIDDLE)
+@pytest.mark.parametrize("upstream", PROTOCOLS)
+async def test_in_the_middle_of_a_task_the_results_stay_first(
+    stage: Stage, client: str, path: str, body: dict[str, Any], upstream: str
+) -> None:
+    await ask(stage, f"{upstream}-user", path, deepcopy(body))
+    received = stage.upstream.calls[-1]
+    assert [result.text for result in received.last_tool_results] == ["sun", "rain"]
+    assert received.body.decode().count(ADDED) == 1
+    assert received.system_text == ""
+    said = [turn.text for turn in received.turns if turn.role == "user" and turn.text]
+    if client in ("claude", "gemini"):
+        assert said == ["hi", ADDED]
+        if upstream in ("claude", "gemini"):
+            last = received.messages[-1]
+            assert (last.get("content") or last["parts"])[-1]["text"] == ADDED
+    else:
+        assert said == [f"{ADDED}\n\nhi"]

@@ -3,6 +3,7 @@
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -574,7 +575,14 @@ def spoiled(good: Any) -> Iterator[Any]:
             yield bad
 
 
-RULES = Rules("inject", True, True, ("g*",), 0.5)
+RULES = Rules(
+    replacements=(("a", "b"),),
+    inject="inject",
+    replace=True,
+    inject_always=True,
+    tool_filter=("g*",),
+    temperature_ratio=0.5,
+)
 
 
 @pytest.mark.parametrize("operation", [Operation.GENERATE, Operation.COUNT_TOKENS])
@@ -588,6 +596,7 @@ def test_junk_is_refused_or_read_and_nothing_else(operation: Operation) -> None:
             gemini.check_request(body, operation)
             gemini.read_asked(body, address(method))
             gemini.apply_rules(body, RULES)
+            gemini.apply_rules(body, replace(RULES, position="user"))
             conversation = gemini.read_request(body)
         except BadRequestError as error:
             refused += bool(error.field)

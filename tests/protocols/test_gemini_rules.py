@@ -39,24 +39,26 @@ def ruled(rules: Rules, **body: Any) -> tuple[dict[str, Any], list[str]]:
 def test_a_prompt_is_added_under_the_spelling_that_is_there(
     key: str, system: Any, added: Any
 ) -> None:
-    body, notes = ruled(Rules("b", inject_always=True), **{key: system})
+    body, notes = ruled(Rules(inject="b", inject_always=True), **{key: system})
     assert body == {"contents": HI, key: added}
     assert notes == ["prompt added (1 characters)"]
-    body, notes = ruled(Rules("b", replace=True, inject_always=True), **{key: system})
+    body, notes = ruled(Rules(inject="b", replace=True, inject_always=True), **{key: system})
     assert body == {"contents": HI, key: {"parts": [{"text": "b"}]}}
     assert notes == ["prompt replaced (1 characters)"]
 
 
 def test_a_prompt_where_there_is_none_and_where_there_are_two() -> None:
-    body, _ = ruled(Rules("b", inject_always=True))
+    body, _ = ruled(Rules(inject="b", inject_always=True))
     assert body["systemInstruction"] == {"parts": [{"text": "b"}]}
-    body, _ = ruled(Rules("b", inject_always=True), systemInstruction="a", system_instruction="x")
+    body, _ = ruled(
+        Rules(inject="b", inject_always=True), systemInstruction="a", system_instruction="x"
+    )
     assert body == {"contents": HI, "systemInstruction": "a\n\nb"}
 
 
 def test_without_tools_a_prompt_is_added_only_when_always() -> None:
-    assert "systemInstruction" not in ruled(Rules("b"))[0]
-    assert "systemInstruction" in ruled(Rules("b"), tools=TOOLS)[0]
+    assert "systemInstruction" not in ruled(Rules(inject="b"))[0]
+    assert "systemInstruction" in ruled(Rules(inject="b"), tools=TOOLS)[0]
 
 
 def test_tools_are_filtered_in_every_entry() -> None:

@@ -85,7 +85,14 @@ def test_requests(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
-@pytest.mark.parametrize("rules", [RULES, replace(RULES, replace=True, tool_filter=("*",))])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        RULES,
+        replace(RULES, replace=True, tool_filter=("*",)),
+        replace(RULES, position="user", replacements=(("e", ""), ("a", "b"))),
+    ],
+)
 def test_requests_on_the_faithful_lane(name: str, rules: Rules) -> None:
     """Whatever has passed the check can be changed, and the client's own objects never are."""
     protocol = PROTOCOLS[name]

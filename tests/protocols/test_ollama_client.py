@@ -1,5 +1,6 @@
 """What clients ask of Ollama's API, read into the hub."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -390,7 +391,14 @@ def test_junk_is_a_bad_request_or_none(body: Any, route: Route) -> None:
         checked = dict(ollama.check_request(body, operation))
         assert isinstance(ollama.read_asked(checked, Address(route)), Asked)
         if operation in (Operation.GENERATE, Operation.COMPLETE):
-            rules = Rules("x", inject_always=True, tool_filter=("a*",), temperature_ratio=0.5)
+            rules = Rules(
+                replacements=(("a", ""),),
+                inject="x",
+                inject_always=True,
+                tool_filter=("a*",),
+                temperature_ratio=0.5,
+            )
+            ollama.apply_rules(dict(checked), replace(rules, position="user"))
             ollama.apply_rules(checked, rules)
             ollama.read_request(checked)
     except BadRequestError:

@@ -24,31 +24,31 @@ def test_the_prompt_is_added_to_the_last_leading_system_message() -> None:
         {"role": "system", "content": "b"},
         {"role": "user", "content": "c"},
     ]
-    body, notes = changed({"messages": messages, "tools": TOOLS}, Rules("X"))
+    body, notes = changed({"messages": messages, "tools": TOOLS}, Rules(inject="X"))
     assert [m["content"] for m in body["messages"]] == ["a", "b\n\nX", "c"]
     assert notes == ["prompt added (1 characters)"]
-    body, notes = changed({"messages": messages, "tools": TOOLS}, Rules("X", replace=True))
+    body, notes = changed({"messages": messages, "tools": TOOLS}, Rules(inject="X", replace=True))
     assert [m["content"] for m in body["messages"]] == ["X", "c"]
-    body, _ = changed({"messages": messages[2:], "tools": TOOLS}, Rules("X"))
+    body, _ = changed({"messages": messages[2:], "tools": TOOLS}, Rules(inject="X"))
     assert body["messages"][0] == {"role": "system", "content": "X"}
 
 
 def test_calls_without_tools_are_left_alone_unless_always() -> None:
     messages = [{"role": "user", "content": "c"}]
-    assert changed({"messages": messages}, Rules("X"))[1] == []
-    assert changed({"messages": messages}, Rules("X", inject_always=True))[1]
+    assert changed({"messages": messages}, Rules(inject="X"))[1] == []
+    assert changed({"messages": messages}, Rules(inject="X", inject_always=True))[1]
 
 
 def test_generate_has_a_field_for_it() -> None:
-    rules = Rules("X", inject_always=True)
+    rules = Rules(inject="X", inject_always=True)
     assert changed({"prompt": "p", "system": "s"}, rules)[0]["system"] == "s\n\nX"
     assert changed({"prompt": "p"}, rules)[0]["system"] == "X"
-    replacing = Rules("X", replace=True, inject_always=True)
+    replacing = Rules(inject="X", replace=True, inject_always=True)
     assert changed({"prompt": "p", "system": "s"}, replacing)[0]["system"] == "X"
 
 
 def test_nothing_is_added_where_nothing_is_asked_or_the_prompt_is_raw() -> None:
-    rules = Rules("X", inject_always=True)
+    rules = Rules(inject="X", inject_always=True)
     body: dict[str, Any]
     for body in ({}, {"messages": []}, {"prompt": ""}, {"prompt": "p", "raw": True}):
         assert changed(dict(body), rules) == (body, [])

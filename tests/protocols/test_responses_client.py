@@ -1,4 +1,5 @@
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -394,8 +395,9 @@ def test_junk_is_a_bad_request_at_most(changes: list[tuple[tuple[Any, ...], Any]
     except BadRequestError:
         return
     who = responses.read_asked(fine, Address(POST))
-    rules = Rules("inject", tool_filter=("wait", "patch"), temperature_ratio=0.5)
-    for one in (rules, Rules("inject", replace=True, inject_always=True)):
+    rules = Rules(inject="inject", tool_filter=("wait", "patch"), temperature_ratio=0.5)
+    whole = Rules(inject="inject", replace=True, inject_always=True)
+    for one in (rules, whole, replace(whole, position="user", replacements=(("e", ""),))):
         responses.apply_rules({**fine}, one)
     responses.retarget({**fine}, "m")
     responses.encoder(who)

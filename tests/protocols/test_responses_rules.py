@@ -97,7 +97,7 @@ def developer(content: Any) -> JsonObject:
     ],
 )  # fmt: skip
 def test_the_groups_prompt(fields: JsonObject, replace: bool, expected: JsonObject) -> None:
-    rules = Rules("NEW", replace=replace, inject_always=True)
+    rules = Rules(inject="NEW", replace=replace, inject_always=True)
     changed, notes = applied(fields, rules)
     assert {name: changed.get(name) for name in expected} == expected
     assert ("instructions" in changed) == ("instructions" in expected)
@@ -105,8 +105,8 @@ def test_the_groups_prompt(fields: JsonObject, replace: bool, expected: JsonObje
 
 
 def test_calls_without_tools_keep_their_prompt() -> None:
-    assert applied(body(), Rules("NEW")) == (body(), [])
-    assert applied(body(tools=[NAMESPACE]), Rules("NEW"))[0]["instructions"] == "NEW"
+    assert applied(body(), Rules(inject="NEW")) == (body(), [])
+    assert applied(body(tools=[NAMESPACE]), Rules(inject="NEW"))[0]["instructions"] == "NEW"
 
 
 def test_temperature() -> None:

@@ -198,3 +198,52 @@ def test_functions_of_the_older_form_are_filtered_as_well() -> None:
     assert request["function_call"] == "auto"
     openai.apply_rules(request, Rules(tool_filter=("*",)))
     assert not {"functions", "function_call"} & request.keys()
+    before = {"functions": [{"name": "Read"}], "messages": [{"role": "user", "content": "hi"}]}
+    assert openai.apply_rules(before, ENHANCE) == ["prompt added (15 characters)"]
+
+
+def allowed(*names: str) -> dict[str, Any]:
+    tools = [{"type": "function", "function": {"name": name}} for name in names]
+    return {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": tools}}
+
+
+@pytest.mark.parametrize(
+    ("choice", "left"),
+    [
+        (allowed("Bash", "WebFetch"), allowed("WebFetch")),
+        (allowed("Bash"), "auto"),
+        (allowed("WebFetch"), allowed("WebFetch")),
+    ],
+)
+def test_no_list_of_allowed_tools_names_one_that_is_gone(choice: Any, left: Any) -> None:
+    before = deepcopy(choice)
+    chat = openai_body(tool_choice=choice)
+    openai.apply_rules(chat, Rules(tool_filter=("Bash",)))
+    assert chat["tool_choice"] == left
+    assert choice == before
+
+
+def test_no_search_for_tools_has_found_one_that_is_gone() -> None:
+    """The vendor refuses the whole session otherwise."""
+    references = [{"type": "tool_reference", "tool_name": name} for name in TOOLS[:3]]
+    found = [
+        {"type": "tool_result", "tool_use_id": "a", "content": references},
+        {"type": "tool_result", "tool_use_id": "b", "content": references[1:2]},
+        {"type": "tool_result", "tool_use_id": "c", "content": "WebFetch"},
+    ]
+    messages = [{"role": "user", "content": "hi"}, {"role": "user", "content": found}]
+    request = claude_body(messages=messages)
+    before = deepcopy(messages)
+    claude.apply_rules(request, Rules(tool_filter=("Web*",)))
+    first, second, third = request["messages"][1]["content"]
+    assert first["content"] == references[:1]
+    assert [block["type"] for block in second["content"]] == ["text"]
+    assert third == found[2]
+    assert messages == before
+
+
+@pytest.mark.parametrize("kind", ["enabled", "adaptive", "disabled"])
+def test_beside_thinking_the_only_temperature_that_the_vendor_takes_stays(kind: str) -> None:
+    request = claude_body(temperature=1, thinking={"type": kind})
+    claude.apply_rules(request, Rules(temperature_ratio=0.5))
+    assert request["temperature"] == (0.5 if kind == "disabled" else 1)

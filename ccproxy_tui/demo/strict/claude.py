@@ -99,6 +99,9 @@ def _messages(messages: list[JsonObject]) -> Iterator[str]:
         for place, block in enumerate(blocks):
             yield from _block(block, f"messages.{at}.content.{place}")
         answered = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
+        kinds = [block["type"] == "tool_result" for block in blocks]
+        if kinds != sorted(kinds, reverse=True):
+            yield f"messages.{at}: `tool_result` blocks must come first"
         if unknown := answered - open_calls:
             yield f"messages.{at}: unexpected `tool_use_id` in `tool_result`: {sorted(unknown)}"
         if role != "system" and (missing := open_calls - answered):

@@ -16,13 +16,17 @@ class Allowance:
     _sent: deque[float] = field(default_factory=deque)
 
     def begin(self, provider: Provider, now: float) -> None:
-        """Note that a request goes out."""
+        """Note that an attempt begins, with a request that goes out."""
         self.in_flight += 1
+        self.sends(provider, now)
+
+    def sends(self, provider: Provider, now: float) -> None:
+        """Note that a request goes out."""
         if provider.requests_per_minute is not None:
             self._sent.append(now)
 
     def end(self) -> None:
-        """Note that a request is over."""
+        """Note that an attempt is over."""
         self.in_flight -= 1
 
     def free_at(self, provider: Provider, now: float) -> float:

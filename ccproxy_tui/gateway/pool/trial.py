@@ -46,6 +46,10 @@ class Trial:
         member.allowance.begin(member.candidate.provider, self._began)
         member.tally.in_flight += 1
 
+    def repeat(self) -> None:
+        """Note that one more request goes out for the same attempt."""
+        self._member.allowance.sends(self._member.candidate.provider, self._clock())
+
     def answered(self) -> None:
         """Note that a good reply has begun: whoever waits for a breaker may try as well."""
         self._answered = True

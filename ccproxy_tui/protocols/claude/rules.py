@@ -5,21 +5,46 @@ from typing import Any, Final
 from ccproxy_tui.protocols.base import Rules
 from ccproxy_tui.protocols.claude.blocks import is_attribution
 from ccproxy_tui.protocols.hub import JsonObject
-from ccproxy_tui.protocols.rules import filter_tools, injection_note, injects, scale_temperature
+from ccproxy_tui.protocols.rules import (
+    Replacing,
+    add_to_user,
+    filter_tools,
+    inject,
+    scale_temperature,
+)
 
 _HIGHEST_TEMPERATURE: Final = 1.0
+_NONE_FOUND: Final = {"type": "text", "text": "No tools are available for this."}
 
 
 def apply_rules(body: JsonObject, rules: Rules) -> list[str]:
     """Change `body` as the group asks; say what was changed."""
-    notes = []
+    notes = _replace(body, rules)
     if removed := filter_tools(body, rules.tool_filter, _name):
         notes.append("tools removed: " + ", ".join(removed))
         notes += _free_tool_choice(body, removed)
-    if injects(body, rules):
-        body["system"] = _inject(body.get("system"), rules)
-        notes.append(injection_note(rules))
-    return notes + scale_temperature(body, rules.temperature_ratio, _HIGHEST_TEMPERATURE)
+        _forget(body, removed)
+    notes += inject(body, rules, add_to_user, _add_to_system)
+    return notes + _scale(body, rules.temperature_ratio)
+
+
+def _replace(body: JsonObject, rules: Rules) -> list[str]:
+    """Replace in the system prompt, of which the client's note to its vendor is no part."""
+    system = body.get("system")
+    note, told = _split(system) if isinstance(system, list) else ([], system)
+    replacing = Replacing(rules)
+    changed = replacing.content(told)
+    if replacing.count and (note or changed):
+        body["system"] = [*note, *changed] if note else changed
+    elif replacing.count:
+        del body["system"]
+    return replacing.notes()
+
+
+def _split(blocks: list[JsonObject]) -> tuple[list[JsonObject], list[JsonObject]]:
+    """Tell the client's note to its vendor, which comes first, from the prompt."""
+    count = 1 if blocks and is_attribution(str(blocks[0].get("text", ""))) else 0
+    return blocks[:count], blocks[count:]
 
 
 def _name(tool: JsonObject) -> str:
@@ -43,12 +68,39 @@ def _free_tool_choice(body: JsonObject, removed: list[str]) -> list[str]:
     return ["tool_choice → auto"]
 
 
-def _inject(system: Any, rules: Rules) -> list[JsonObject]:
-    """Give the system prompt as blocks; the client's note to its vendor stays first and alone."""
-    if isinstance(system, str):
-        blocks = [{"type": "text", "text": system}] if system else []
-    else:
-        blocks = system or []
-    if rules.replace:
-        blocks = [block for block in blocks[:1] if is_attribution(str(block.get("text", "")))]
-    return [*blocks, {"type": "text", "text": rules.inject}]
+def _forget(body: JsonObject, removed: list[str]) -> None:
+    """Let no result of a search for tools refer to one that is gone, as the vendor refuses that.
+
+    "Tool reference 'x' not found in available tools": anthropics/claude-code#81863.
+    """
+    body["messages"] = [_without(message, removed) for message in body["messages"]]
+
+
+def _without(block: JsonObject, removed: list[str]) -> JsonObject:
+    content = block.get("content")
+    if not isinstance(content, list):
+        return block
+    others = [one for one in content if not (isinstance(one, dict) and _refers(one, removed))]
+    left = [_without(one, removed) if isinstance(one, dict) else one for one in others]
+    return block if left == content else {**block, "content": left or [_NONE_FOUND]}
+
+
+def _refers(block: JsonObject, removed: list[str]) -> bool:
+    name = block.get("tool_name") or block.get("name")
+    return block.get("type") == "tool_reference" and name in removed
+
+
+def _add_to_system(body: JsonObject, rules: Rules) -> None:
+    """Add a block to the system prompt; the client's note to its vendor stays first and alone."""
+    system: Any = body.get("system") or []
+    blocks = [{"type": "text", "text": system}] if isinstance(system, str) else system
+    kept = _split(blocks)[0] if rules.replace else blocks
+    body["system"] = [*kept, {"type": "text", "text": rules.inject}]
+
+
+def _scale(body: JsonObject, ratio: float) -> list[str]:
+    """Scale the temperature, but not beside thinking, where the vendor takes none but 1."""
+    thinking = body.get("thinking")
+    if isinstance(thinking, dict) and thinking.get("type") in ("enabled", "adaptive"):
+        return []
+    return scale_temperature(body, ratio, _HIGHEST_TEMPERATURE)

@@ -4,9 +4,9 @@ from re import Pattern
 from typing import Any, Final
 
 from ccproxy_tui.protocols.base import Rules
-from ccproxy_tui.protocols.gemini.fields import camel, drop, find, listed, put
+from ccproxy_tui.protocols.gemini.fields import camel, drop, find, listed, put, wrapped
 from ccproxy_tui.protocols.hub import JsonObject
-from ccproxy_tui.protocols.rules import injection_note, injects, scale_temperature
+from ccproxy_tui.protocols.rules import Replacing, inject, join, scale_temperature
 from ccproxy_tui.wildcards import compile_pattern
 
 _HIGHEST_TEMPERATURE: Final = 2.0
@@ -14,22 +14,62 @@ _HIGHEST_TEMPERATURE: Final = 2.0
 
 def apply_rules(body: JsonObject, rules: Rules) -> list[str]:
     """Change `body` as the group asks; say what was changed."""
-    notes = _filter_tools(body, rules.tool_filter)
-    if injects(body, rules):
-        put(body, "systemInstruction", _inject(find(body, "systemInstruction"), rules))
-        notes.append(injection_note(rules))
+    if (inner := wrapped(body)) is not None:
+        inner = dict(inner)
+        notes = apply_rules(inner, rules)
+        put(body, "generateContentRequest", inner)
+        return notes
+    notes = _replace(body, rules) + _filter_tools(body, rules.tool_filter)
+    notes += inject(body, rules, _add_to_user, _add_to_system)
     return notes + _scale(body, rules.temperature_ratio)
 
 
-def _inject(system: Any, rules: Rules) -> Any:
-    added = {"text": rules.inject}
+def _replace(body: JsonObject, rules: Rules) -> list[str]:
+    """Replace in the system prompt; the API refuses one without parts, so none is left then."""
+    system = find(body, "systemInstruction")
+    replacing = Replacing(rules)
+    if isinstance(system, dict):
+        parts = replacing.content(listed(system.get("parts")))
+        changed: Any = {**system, "parts": parts} if parts else None
+    else:
+        changed = replacing.content(system)
+    if replacing.count and changed:
+        put(body, "systemInstruction", changed)
+    elif replacing.count:
+        drop(body, "systemInstruction")
+    return replacing.notes()
+
+
+def _add_to_user(body: JsonObject, text: str) -> bool:
+    """Put a part before whatever the user said last, but behind the results of functions.
+
+    Contents of the older role `function` are results alone, and have no place for it.
+    """
+    contents = listed(find(body, "contents"))
+    for at in reversed(range(len(contents))):
+        content = contents[at]
+        if (content.get("role") or "user") != "user":
+            continue
+        parts = listed(content.get("parts"))
+        others = (i for i, part in enumerate(parts) if find(part, "functionResponse") is None)
+        place = next(others, len(parts))
+        changed = {**content, "parts": [*parts[:place], {"text": text}, *parts[place:]]}
+        put(body, "contents", [*contents[:at], changed, *contents[at + 1 :]])
+        return True
+    return False
+
+
+def _add_to_system(body: JsonObject, rules: Rules) -> None:
+    system, added = find(body, "systemInstruction"), {"text": rules.inject}
     if rules.replace or not system:
-        return {"parts": [added]}
-    if isinstance(system, str):
-        return f"{system}\n\n{rules.inject}"
-    if isinstance(system, list):
-        return [*system, added]
-    return {**system, "parts": [*listed(system.get("parts")), added]}
+        changed: Any = {"parts": [added]}
+    elif isinstance(system, str):
+        changed = join(system, rules.inject)
+    elif isinstance(system, list):
+        changed = [*system, added]
+    else:
+        changed = {**system, "parts": [*listed(system.get("parts")), added]}
+    put(body, "systemInstruction", changed)
 
 
 def _scale(body: JsonObject, ratio: float) -> list[str]:

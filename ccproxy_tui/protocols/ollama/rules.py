@@ -5,18 +5,25 @@ from typing import Final
 from ccproxy_tui.protocols.base import Rules
 from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.ollama.history import leading_system_messages
-from ccproxy_tui.protocols.rules import filter_tools, injection_note, injects, scale_temperature
+from ccproxy_tui.protocols.rules import (
+    Replacing,
+    add_to_user,
+    filter_tools,
+    inject,
+    join,
+    scale_temperature,
+)
 
 _HIGHEST_TEMPERATURE: Final = 2.0
 
 
 def apply_rules(body: JsonObject, rules: Rules) -> list[str]:
     """Change `body` (shallowly, in place) as the group asks; say what was changed."""
-    notes = []
+    notes = _replace(body, rules)
     if removed := filter_tools(body, rules.tool_filter, _name):
         notes.append("tools removed: " + ", ".join(removed))
-    if injects(body, rules) and _inject(body, rules):
-        notes.append(injection_note(rules))
+    if _takes_prompt(body):
+        notes += inject(body, rules, _add_to_user, _add_to_system)
     options = body.get("options")
     if isinstance(options, dict):
         options = dict(options)
@@ -31,25 +38,50 @@ def _name(tool: JsonObject) -> str:
     return str(function.get("name") or "") if isinstance(function, dict) else ""
 
 
-def _inject(body: JsonObject, rules: Rules) -> bool:
-    """Add to the system prompt, unless there is nothing to answer or a prompt as it is."""
-    if messages := body.get("messages"):
-        body["messages"] = _in_messages(messages, rules)
-    elif body.get("prompt") and body.get("raw") is not True:
-        body["system"] = _joined(body.get("system"), rules)
-    else:
-        return False
+def _replace(body: JsonObject, rules: Rules) -> list[str]:
+    """Replace in the system prompt.
+
+    A message that becomes empty stays: where none comes first, Ollama puts in that of the model's
+    own Modelfile (`ChatHandler` in its server/routes.go).
+    """
+    replacing = Replacing(rules)
+    messages, told = body.get("messages") or [], body.get("system")
+    count = leading_system_messages(messages)
+    changed = [{**m, "content": replacing.text(m.get("content") or "")} for m in messages[:count]]
+    if replacing.count:
+        body["messages"] = [*changed, *messages[count:]]
+    if told and not messages:
+        body["system"] = replacing.text(told)
+    return replacing.notes()
+
+
+def _takes_prompt(body: JsonObject) -> bool:
+    """Whether there is something to answer, and no prompt that the model gets as it is.
+
+    Ollama refuses a system prompt beside `raw`, and leaves it out where `suffix` asks for what
+    comes in between (`GenerateHandler` in its server/routes.go).
+    """
+    as_it_is = body.get("raw") is True or body.get("suffix")
+    return bool(body.get("messages") or (body.get("prompt") and not as_it_is))
+
+
+def _add_to_user(body: JsonObject, text: str) -> bool:
+    if body.get("messages"):
+        return add_to_user(body, text)
+    body["prompt"] = join(text, body["prompt"])
     return True
 
 
-def _in_messages(messages: list[JsonObject], rules: Rules) -> list[JsonObject]:
+def _add_to_system(body: JsonObject, rules: Rules) -> None:
+    messages = body.get("messages")
+    if not messages:
+        told = None if rules.replace else body.get("system")
+        body["system"] = join(told, rules.inject)
+        return
     count = leading_system_messages(messages)
     if rules.replace or not count:
-        return [{"role": "system", "content": rules.inject}, *messages[count:]]
+        body["messages"] = [{"role": "system", "content": rules.inject}, *messages[count:]]
+        return
     last = messages[count - 1]
-    content = _joined(last.get("content"), rules)
-    return [*messages[: count - 1], {**last, "content": content}, *messages[count:]]
-
-
-def _joined(system: str | None, rules: Rules) -> str:
-    return f"{system}\n\n{rules.inject}" if system and not rules.replace else rules.inject
+    added = {**last, "content": join(last.get("content"), rules.inject)}
+    body["messages"] = [*messages[: count - 1], added, *messages[count:]]

@@ -1,10 +1,17 @@
 """A group's rules on a raw chat completions request, the same for both lanes."""
 
-from typing import Any, Final
+from typing import Final
 
 from ccproxy_tui.protocols.base import Rules
 from ccproxy_tui.protocols.hub import JsonObject
-from ccproxy_tui.protocols.rules import filter_tools, injection_note, injects, scale_temperature
+from ccproxy_tui.protocols.rules import (
+    Replacing,
+    add_to_user,
+    append,
+    filter_tools,
+    inject,
+    scale_temperature,
+)
 
 _HIGHEST_TEMPERATURE: Final = 2.0
 _SYSTEM_ROLES: Final = ("system", "developer")
@@ -12,15 +19,13 @@ _SYSTEM_ROLES: Final = ("system", "developer")
 
 def apply_rules(body: JsonObject, rules: Rules) -> list[str]:
     """Change `body` as the group asks; say what was changed."""
-    notes = []
+    notes = _replace(body, rules)
     removed = filter_tools(body, rules.tool_filter, _name)
     removed += filter_tools(body, rules.tool_filter, _older_name, "functions")
     if removed:
         notes.append("tools removed: " + ", ".join(removed))
         notes += _free_tool_choice(body, removed)
-    if injects(body, rules):
-        body["messages"] = _inject(body["messages"], rules)
-        notes.append(injection_note(rules))
+    notes += inject(body, rules, add_to_user, _add_to_system)
     return notes + scale_temperature(body, rules.temperature_ratio, _HIGHEST_TEMPERATURE)
 
 
@@ -54,21 +59,37 @@ def _free_tool_choice(body: JsonObject, removed: list[str]) -> list[str]:
         body.pop("tool_choice", None)
         body.pop("parallel_tool_calls", None)
         return []
-    if not isinstance(choice, dict) or _name(choice) not in removed:
+    if not isinstance(choice, dict):
+        return []
+    allowed = choice.get("allowed_tools")
+    if isinstance(allowed, dict) and isinstance(allowed.get("tools"), list):
+        named = allowed["tools"]
+        left = [one for one in named if not isinstance(one, dict) or _name(one) not in removed]
+        if left:
+            body["tool_choice"] = {**choice, "allowed_tools": {**allowed, "tools": left}}
+            return []
+    elif _name(choice) not in removed:
         return []
     body["tool_choice"] = "auto"
     return ["tool_choice → auto"]
 
 
-def _inject(messages: list[JsonObject], rules: Rules) -> list[JsonObject]:
+def _replace(body: JsonObject, rules: Rules) -> list[str]:
+    replacing = Replacing(rules)
+    messages = body["messages"]
+    changed = replacing.messages(messages, leading_system_messages(messages))
+    if replacing.count:
+        body["messages"] = changed
+    return replacing.notes()
+
+
+def _add_to_system(body: JsonObject, rules: Rules) -> None:
+    messages = body["messages"]
     count = leading_system_messages(messages)
-    role = messages[0]["role"] if count else "system"
     if rules.replace or not count:
-        return [{"role": role, "content": rules.inject}, *messages[count:]]
+        role = messages[0]["role"] if count else "system"
+        body["messages"] = [{"role": role, "content": rules.inject}, *messages[count:]]
+        return
     last = messages[count - 1]
-    content: Any = last.get("content") or ""
-    if isinstance(content, str):
-        content = f"{content}\n\n{rules.inject}" if content else rules.inject
-    else:
-        content = [*content, {"type": "text", "text": rules.inject}]
-    return [*messages[: count - 1], {**last, "content": content}, *messages[count:]]
+    added = {**last, "content": append(last.get("content"), rules.inject)}
+    body["messages"] = [*messages[: count - 1], added, *messages[count:]]

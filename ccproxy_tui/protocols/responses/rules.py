@@ -1,12 +1,20 @@
 """A group's rules on a raw Responses request, the same for both lanes."""
 
-from typing import Any, Final
+from typing import Final
 
 from ccproxy_tui.protocols.base import Rules
 from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.responses.tools import choice_name, flat_name
-from ccproxy_tui.protocols.responses.turns import leading_system_items
-from ccproxy_tui.protocols.rules import injection_note, injects, scale_temperature
+from ccproxy_tui.protocols.responses.turns import item_type, leading_system_items
+from ccproxy_tui.protocols.rules import (
+    Replacing,
+    add_to_user,
+    append,
+    inject,
+    is_users,
+    join,
+    scale_temperature,
+)
 from ccproxy_tui.wildcards import compile_pattern
 
 _HIGHEST_TEMPERATURE: Final = 2.0
@@ -14,13 +22,11 @@ _HIGHEST_TEMPERATURE: Final = 2.0
 
 def apply_rules(body: JsonObject, rules: Rules) -> list[str]:
     """Change `body` as the group asks; say what was changed."""
-    notes = []
+    notes = _replace(body, rules)
     if removed := _filter_tools(body, rules.tool_filter):
         notes.append("tools removed: " + ", ".join(removed))
         notes += _free_tool_choice(body, set(removed))
-    if injects(body, rules):
-        _inject(body, rules)
-        notes.append(injection_note(rules))
+    notes += inject(body, rules, _add_to_user, _add_to_system)
     return notes + scale_temperature(body, rules.temperature_ratio, _HIGHEST_TEMPERATURE)
 
 
@@ -83,7 +89,37 @@ def _free_tool_choice(body: JsonObject, removed: set[str]) -> list[str]:
     return ["tool_choice → auto"]
 
 
-def _inject(body: JsonObject, rules: Rules) -> None:
+def _replace(body: JsonObject, rules: Rules) -> list[str]:
+    replacing = Replacing(rules)
+    items, told = body.get("input"), body.get("instructions")
+    if told:
+        changed = replacing.text(told)
+        if changed:
+            body["instructions"] = changed
+        else:
+            del body["instructions"]
+    before = replacing.count
+    if isinstance(items, list):
+        left = replacing.messages(items, leading_system_items(items))
+        if replacing.count > before:
+            body["input"] = left
+    return replacing.notes()
+
+
+def _add_to_user(body: JsonObject, text: str) -> bool:
+    """Put `text` to the front of what the user said last; `input` can be just that."""
+    items = body.get("input")
+    if isinstance(items, str):
+        body["input"] = join(text, items)
+        return True
+    return isinstance(items, list) and add_to_user(body, text, "input", "input_text", _is_users)
+
+
+def _is_users(item: JsonObject) -> bool:
+    return item_type(item) == "message" and is_users(item)
+
+
+def _add_to_system(body: JsonObject, rules: Rules) -> None:
     """Put the group's text where the client has its system prompt, else into `instructions`.
 
     The messages at the start that are the system's or the developer's are a part of the prompt.
@@ -91,9 +127,7 @@ def _inject(body: JsonObject, rules: Rules) -> None:
     items, told = body.get("input"), body.get("instructions")
     count = leading_system_items(items)
     if told or not count or not isinstance(items, list):
-        body["instructions"] = (
-            f"{told}\n\n{rules.inject}" if told and not rules.replace else rules.inject
-        )
+        body["instructions"] = rules.inject if rules.replace else join(told, rules.inject)
         if rules.replace and isinstance(items, list) and count < len(items):
             body["input"] = items[count:]
         return
@@ -102,11 +136,5 @@ def _inject(body: JsonObject, rules: Rules) -> None:
         item = {"type": "message", "role": last.get("role"), "content": rules.inject}
         body["input"] = [item, *items[count:]]
         return
-    body["input"] = [*items[: count - 1], {**last, "content": _added(last, rules)}, *items[count:]]
-
-
-def _added(item: JsonObject, rules: Rules) -> Any:
-    content: Any = item.get("content") or ""
-    if isinstance(content, str):
-        return f"{content}\n\n{rules.inject}" if content else rules.inject
-    return [*content, {"type": "input_text", "text": rules.inject}]
+    added = {**last, "content": append(last.get("content"), rules.inject, "input_text")}
+    body["input"] = [*items[: count - 1], added, *items[count:]]

@@ -1,0 +1,149 @@
+"""One call of a tool on its way to the client: its arguments become JSON as they are read."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from ccproxy_tui.compat.coercion import CoercionError, Shape, coerce, from_text, is_plain_text
+from ccproxy_tui.compat.offer import OfferedTool
+
+LONG: Final = 256
+"""Characters of a string from which on it goes out while it is written."""
+
+
+class CallProblemError(Exception):
+    """A call cannot be read; the message says why, to be told to the model."""
+
+
+class CallCutError(Exception):
+    """The reply was cut off in the middle of a call."""
+
+
+class CallSink(Protocol):
+    """Where calls go."""
+
+    def begin_call(self, name: str) -> None:
+        """A tool is called."""
+
+    def arguments(self, piece: str) -> None:
+        """Take more of the call's JSON."""
+
+    def end_call(self) -> None:
+        """The call is complete."""
+
+
+class CallWriter:
+    """Holds a call until it is complete, so that one that cannot be read can be taken back.
+
+    A long string lets it go before, and from then on nothing is refused any more: what is not
+    what the schema wants is passed on as it is, for the client to refuse.
+    """
+
+    def __init__(self, tool: OfferedTool, sink: CallSink) -> None:
+        self.tool = tool
+        self.committed = False
+        """Whether the client has a part of it."""
+        self._sink = sink
+        self._names: set[str] = set()
+        self._ended = False
+        self._held: list[str] = []
+        self._characters = 0
+        self._open = False
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the client has a part of it, and waits for the rest."""
+        return self.committed and not self._ended
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has no argument yet."""
+        return not self._names
+
+    def streams(self, name: str, declared: str = "") -> bool:
+        """Whether an argument is a string whatever it says, to be written piece by piece."""
+        return is_plain_text(self._shape(name), declared)
+
+    def is_string(self, name: str) -> bool:
+        """Whether the schema wants a string."""
+        return self._shape(name).kinds == {"string"}
+
+    def put_text(self, name: str, text: str, declared: str) -> None:
+        """Write an argument that was written as text; raises `CallProblemError`."""
+        self._put(name, text, lambda shape: from_text(text, declared, shape))
+
+    def put(self, name: str, value: Any) -> None:
+        """Write an argument that is JSON already; raises `CallProblemError`."""
+        shape = self._shape(name)
+        optional = name not in self.tool.arguments.required
+        if value is None and optional and shape.kinds and "null" not in shape.kinds:
+            return  # said by models for what they leave out
+        self._put(name, value, lambda shape: coerce(value, shape))
+
+    def put_all(self, values: dict[str, Any]) -> None:
+        """Write arguments that are JSON already; raises `CallProblemError`."""
+        for name, value in values.items():
+            self.put(name, value)
+
+    def begin_string(self, name: str) -> None:
+        """Begin an argument that is written piece by piece."""
+        self._open = self._begin(name)
+        if self._open:
+            self._write('"')
+
+    def string(self, piece: str) -> None:
+        """Write more of it."""
+        if piece and self._open:
+            self._characters += len(piece)
+            self._write(json.dumps(piece, ensure_ascii=False)[1:-1])
+            if not self.committed and self._characters > LONG:
+                self._commit()
+
+    def end_string(self) -> None:
+        """End it."""
+        if self._open:
+            self._open = False
+            self._write('"')
+
+    def end(self) -> None:
+        """Let the call go out, complete."""
+        self.end_string()
+        self._write("}" if self._names else "{}")
+        self._commit()
+        self._ended = True
+        self._sink.end_call()
+
+    def _put(self, name: str, given: Any, read: Callable[[Shape], Any]) -> None:
+        try:
+            value = read(self._shape(name))
+        except (CoercionError, RecursionError) as error:
+            if not self.committed:
+                raise CallProblemError(f"argument {name}: {error}") from error
+            value = given
+        if self._begin(name):
+            self._write(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+    def _shape(self, name: str) -> Shape:
+        return self.tool.arguments.member(name)
+
+    def _begin(self, name: str) -> bool:
+        """Write an argument's name; of two of the same name the first counts."""
+        if name in self._names:
+            return False
+        before = "," if self._names else "{"
+        self._names.add(name)
+        self._write(f"{before}{json.dumps(name, ensure_ascii=False)}:")
+        return True
+
+    def _write(self, piece: str) -> None:
+        if self.committed:
+            self._sink.arguments(piece)
+        else:
+            self._held.append(piece)
+
+    def _commit(self) -> None:
+        if not self.committed:
+            self.committed = True
+            self._sink.begin_call(self.tool.name)
+            self._sink.arguments("".join(self._held))
+            self._held.clear()
