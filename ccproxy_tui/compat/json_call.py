@@ -11,7 +11,13 @@ from typing import Any, Final
 
 import regex
 
-from ccproxy_tui.compat.call import CallCutError, CallProblemError, CallWriter
+from ccproxy_tui.compat.call import (
+    CallCutError,
+    CallOpenError,
+    CallProblemError,
+    CallTooLongError,
+    CallWriter,
+)
 from ccproxy_tui.compat.coercion import CoercionError, read_json
 from ccproxy_tui.compat.source import Match, Source, Steps
 from ccproxy_tui.protocols.hub import JsonObject
@@ -276,7 +282,7 @@ def _read_string(source: Source, write: Callable[[str], None]) -> Steps[None]:
             write(source.take_all())
             if not (yield from source.more()):
                 _check_cut(source)
-                return
+                raise CallOpenError
             continue
         write(source.take(found.start()))
         if found[0] == "\\":
@@ -325,7 +331,7 @@ def _bounded(parts: list[str], most: int = MOST_HELD) -> Callable[[str], None]:
         nonlocal size
         size += len(piece)
         if size > most:
-            raise CallProblemError(f"a value has more than {most} characters")
+            raise CallTooLongError(most)
         parts.append(piece)
 
     return write

@@ -10,7 +10,13 @@ from typing import Final
 
 import regex
 
-from ccproxy_tui.compat.call import CallCutError, CallProblemError, CallWriter
+from ccproxy_tui.compat.call import (
+    CallCutError,
+    CallOpenError,
+    CallProblemError,
+    CallTooLongError,
+    CallWriter,
+)
 from ccproxy_tui.compat.json_call import SHAPE, read_arguments, read_objects
 from ccproxy_tui.compat.offer import Offer
 from ccproxy_tui.compat.sinks import GuessedCalls, Prose, Sink, SureCalls
@@ -19,16 +25,30 @@ from ccproxy_tui.compat.tagged import FUNCTION, INVOKE, OWN, Tags, read_call, sk
 
 _KINDS: Final = ("own", "function", "invoke", "around", "hermes", "mistral", "json")
 _TAGS: Final[dict[str, Tags]] = {"own": OWN, "function": FUNCTION, "invoke": INVOKE}
-_OWN: Final = r"(?P<own><cs:tool_use(?=[\s>]))"
+
+
+def _unnamed(tags: Tags) -> str:
+    return re.sub(r"\?P<\w+>", "?:", tags.open.pattern)
+
+
+_OWN: Final = rf"(?P<own>(?={_unnamed(OWN)}\s*[<{{]))"
 _TAGGED: Final = (
-    rf"{_OWN}|(?P<function><function=)|(?P<invoke><invoke\s)"
-    r"|(?P<hermes><tool_call\s*>\s*(?=[\[{]))|(?P<mistral>\[TOOL_CALLS\])"
+    rf"{_OWN}"
+    rf"|(?P<function>(?={_unnamed(FUNCTION)}\s*(?:<parameter=|[^<{{]{{0,500}}</function|\{{)))"
+    rf"|(?P<invoke>(?={_unnamed(INVOKE)}\s*[<{{]))"
+    r"|(?P<hermes><tool_call\s*>\s*(?=[\[{]))"
+    r"|(?P<mistral>(?=\[TOOL_CALLS\]\s*(?:[\[{]|[\w.:/-]{1,200}\s*[\[{])))"
     r"|(?P<around><(?:tool_call|function_calls|minimax:tool_call)\s*>\s*(?=<(?:function=|invoke\s)))"
 )
-_JSON: Final = rf"(?P<json>(?:\[\s*)?{SHAPE})"
-_OPENING: Final = regex.compile(rf"{_TAGGED}|(?P<think><think>)", regex.IGNORECASE)
+"""What opens a call: with what has to follow, as the marks alone may just be spoken of."""
+_MARK: Final = r"(?:<tools>|<\|python_tag\|>|\[TOOL_REQUEST\])\s*"
+"""What models put before the JSON of a call, and sometimes before other JSON."""
+_JSON: Final = rf"(?P<json>(?:{_MARK})?(?:\[\s*)?{SHAPE})"
+_MARKED_JSON: Final = rf"(?P<json>{_MARK}(?:\[\s*)?{SHAPE})"
+_OPENING: Final = regex.compile(rf"{_TAGGED}|(?P<think><think>)|{_MARKED_JSON}", regex.IGNORECASE)
 _LINE_OPENING: Final = regex.compile(
-    rf"{_TAGGED}|(?P<think><think>)|(?P<result><cs:tool_result(?=[\s>]))|{_JSON}|(?P<fence>```)",
+    rf"{_TAGGED}|(?P<think><think>)|(?P<result><cs:tool_result(?=[\s>]))"
+    rf"|(?P<response></?tool_response>)|{_JSON}|(?P<fence>```)",
     regex.IGNORECASE,
 )
 _OWN_OPENING: Final = regex.compile(_OWN, regex.IGNORECASE)
@@ -39,12 +59,14 @@ _FENCE: Final = regex.compile(r"(?P<ticks>```+)[^`\n]*(?=\n)")
 _FENCE_CLOSE: Final = regex.compile(r"\s*```+[ \t]*(?=\r?\n)")
 _LAST_FENCE_CLOSE: Final = regex.compile(r"\s*(?:```+[ \t]*(?=\r?\n|\Z)|`{0,2}\Z)")
 _AROUND_CLOSE: Final = regex.compile(
-    r"[\s}\]]*</(?:cs:tool_use|tool_calls?|function_calls|minimax:tool_call|function|invoke)\s*>",
+    r"[\s}\]]*(?:\[END_TOOL_REQUEST\]|<\|(?:eom|eot)_id\|>"
+    r"|</(?:cs:tool_use|tool_calls?|tools|function_calls|minimax:tool_call|function|invoke)\s*>)",
     regex.IGNORECASE,
 )
 _LAST_AROUND_CLOSE: Final = regex.compile(
     rf"{_AROUND_CLOSE.pattern}|[\s}}\]]*(?:<(?:/[\w:]*)?)?\Z", regex.IGNORECASE
 )
+_LEADING_MARK: Final = regex.compile(_MARK, regex.IGNORECASE)
 _HERMES_CLOSE: Final = regex.compile(r"</tool_call\s*>", regex.IGNORECASE)
 _NEXT_OBJECT: Final = regex.compile(r"[\s,;]*(?=[\[{])")
 _NEXT_GUESS: Final = regex.compile(rf"[\s,;]*(?={SHAPE})")
@@ -80,6 +102,8 @@ class Reader:
         """The first call that cannot be read."""
         self.over = False
         """Whether nothing more of the reply counts."""
+        self.left_open = False
+        """Whether the client has a part of a call whose rest never came."""
         self._offer = offer
         self._source = Source()
         self._again = again
@@ -87,6 +111,8 @@ class Reader:
         self._sure = SureCalls(sink, self._let_go)
         self._guessed: GuessedCalls | None = None
         self._writer: CallWriter | None = None
+        self._called = False
+        """Whether there was a call."""
         self._ticks = 0
         """How many backticks close the code block that is open; 0: none is."""
         self._block_of_calls = False
@@ -140,8 +166,10 @@ class Reader:
         kind = None if found is None else found.lastgroup
         if kind is None:
             self._pass_mark()
-        elif kind == "result":
-            self.over = True
+        elif kind == "result" or (kind == "response" and self._called):
+            self.over = True  # the model makes up what a tool would say
+        elif kind == "response":
+            self._pass_mark()
         elif kind == "think":
             yield from self._think()
         elif kind == "fence":
@@ -209,12 +237,19 @@ class Reader:
             if self._guessed is not None:
                 yield from self._make_sure(self._guessed)
         except CallCutError:
+            self.left_open = self._is_out
             if not self._is_out:
                 self._prose.text(source.kept())
             return
         except CallProblemError as error:
-            yield from self._refuse(kind, str(error))
+            if isinstance(error, CallOpenError) and self._is_out:
+                self.left_open = True
+                return
+            if kind != "json" and not isinstance(error, CallTooLongError):
+                yield from self._skip(kind)
+            self._refuse(str(error), guessed=kind == "json")
             return
+        self._called = True
         self._prose.after_call()
         while (yield from source.accept(_AROUND_CLOSE, _LAST_AROUND_CLOSE)) is not None:
             if source.ended and source.is_drained:
@@ -233,11 +268,9 @@ class Reader:
                 raise CallProblemError("there is more than calls in the code block")
         guessed.release()
 
-    def _refuse(self, kind: str, words: str) -> Steps[None]:
+    def _refuse(self, words: str, *, guessed: bool) -> None:
         """Take what cannot be read for text, or for a problem."""
-        source, guessed = self._source, self._guessed is not None
-        if not guessed:
-            yield from self._skip(kind)
+        source = self._source
         if self._is_out:
             if self._writer is not None:
                 self._writer.end()
@@ -304,7 +337,7 @@ class Reader:
         """Read past a tag around calls that are tagged themselves."""
         yield from self._source.accept(_OPENING)
         inner = yield from self._source.match(_OPENING)
-        tags = INVOKE if inner is not None and inner["invoke"] else FUNCTION
+        tags = INVOKE if inner is not None and inner.lastgroup == "invoke" else FUNCTION
         yield from read_call(self._source, tags, self._begin)
 
     def _hermes(self) -> Steps[None]:
@@ -316,6 +349,7 @@ class Reader:
             self._source.keep()
 
     def _guess(self) -> Steps[None]:
+        yield from self._source.accept(_LEADING_MARK)
         yield from read_objects(self._source, self._begin, strict=True)
         while (yield from self._source.accept(_NEXT_GUESS)) is not None:
             yield from read_objects(self._source, self._begin, strict=True)

@@ -14,6 +14,7 @@ from ccproxy_tui.protocols.hub import (
     ReplyStart,
     ReplyStop,
     SignatureDelta,
+    StopReason,
     TextDelta,
     ThinkingDelta,
     Usage,
@@ -186,7 +187,9 @@ class PromptedReply:
         machine.usage(stop.usage)
         if self._before is not None and stop.usage.output is not None:
             machine.usage(Usage(output=stop.usage.output + self._before))
-        machine.finish(stop.reason, stop.stop_sequence)
+        # no client may take half a call for a whole one
+        reason: StopReason = "max_tokens" if self._reader.left_open else stop.reason
+        machine.finish(reason, stop.stop_sequence)
         machine.done()
 
     def _say(self) -> None:

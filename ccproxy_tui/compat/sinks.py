@@ -5,7 +5,6 @@ from typing import Final, Protocol
 
 from ccproxy_tui.compat.call import CallSink
 
-
 _MOST_SPACE: Final = 1000
 """Characters of whitespace that are held back as there may be a call behind them."""
 

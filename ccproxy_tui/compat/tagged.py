@@ -8,12 +8,19 @@ and `<invoke name="…"><parameter name="…">` (MiniMax-M2's model card).
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from html import unescape
 from typing import Final, NoReturn
 
 import regex
 
-from ccproxy_tui.compat.call import CallCutError, CallProblemError, CallWriter
+from ccproxy_tui.compat.call import (
+    CallCutError,
+    CallOpenError,
+    CallProblemError,
+    CallTooLongError,
+    CallWriter,
+)
 from ccproxy_tui.compat.json_call import MOST_HELD, read_arguments
 from ccproxy_tui.compat.source import Match, Pattern, Source, Steps
 from ccproxy_tui.compat.values import read_value
@@ -45,7 +52,7 @@ class Tags:
     layout: bool = False
     """Whether a line break around a value is no part of it."""
 
-    @property
+    @cached_property
     def tokens(self) -> Pattern:
         """What may stand inside a call."""
         return regex.compile(
@@ -56,6 +63,7 @@ class Tags:
             regex.IGNORECASE,
         )
 
+    @cache  # noqa: B019 there are three of them, for good
     def value_end(self, tag: str, *, last: bool) -> Pattern:
         """What ends a value: its closing tag, if only the right things follow, or the call's end.
 
@@ -186,6 +194,7 @@ class _Body:
             whole = yield from read_value(source, end, last, writer.string, layout=tags.layout)
             if not whole:
                 self._check_cut()
+                raise CallOpenError
             writer.end_string()
             return
         parts: list[str] = []
@@ -195,11 +204,12 @@ class _Body:
             nonlocal size
             size += len(piece)
             if size > MOST_HELD:
-                raise CallProblemError(f"argument {name} has more than {MOST_HELD} characters")
+                raise CallTooLongError(MOST_HELD)
             parts.append(piece)
 
         if not (yield from read_value(source, end, last, gather, layout=tags.layout)):
             self._check_cut()
+            raise CallOpenError
         text = "".join(parts)
         if given and "value" in given and not text.strip():
             text = given["value"]

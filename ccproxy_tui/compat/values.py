@@ -31,7 +31,7 @@ def read_value(
 
     `end` matches the closing tag with what has to follow it, `last` the closing tag where the text
     has ended. A line break around it is `layout`, and no part of it. False when the text ended
-    before the value did.
+    before the value did, other than in the midst of its closing tag.
     """
     if (yield from source.accept(_CDATA)) is not None:
         return (yield from _read_sections(source, end, last, write))
@@ -54,7 +54,7 @@ def read_value(
         if source.ended and _HALF_CLOSED.match(source.text, source.at):
             source.take_all()
             text.end()
-            return False
+            return not source.cut
         text.write(source.take(source.at + 1))
 
 

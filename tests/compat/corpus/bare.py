@@ -117,15 +117,15 @@ _CALLS: Final = [
         [_APP],
     ),
     Case(
-        "tags that nobody knows around it",
+        "tags of Qwen's around it",
         f"<tools>\n{_READ}\n</tools>",
-        "<tools></tools>",
+        "",
         [_APP],
     ),
     Case(
         "marks of LM Studio around it",
         f"[TOOL_REQUEST]\n{_READ}\n[END_TOOL_REQUEST]",
-        "[TOOL_REQUEST][END_TOOL_REQUEST]",
+        "",
         [_APP],
     ),
     Case(
@@ -154,7 +154,7 @@ _CALLS: Final = [
 _TEXT: Final = [
     prose("not offered", '{"name": "get_weather", "arguments": {"city": "Oslo"}}'),
     prose("not at the start of a line", f"The call is {_READ} here."),
-    prose("behind a mark of Llama's", f"<|python_tag|>{_READ}"),
+    Case("behind a mark of Llama's", f"<|python_tag|>{_READ}", "", [_APP]),
     prose("behind a list's mark", f"- {_READ}\n"),
     prose("no arguments", '{"name": "Read", "description": "Reads a file"}\n'),
     prose("arguments that are no object", '{"name": "Read", "arguments": 5}\n'),

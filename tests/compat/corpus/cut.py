@@ -33,7 +33,7 @@ _STOPPED: Final = [
     _ended("before the args' end tag", "</arg>"),
     _ended("in the arg's end tag", ".py</ar"),
     _ended("at the first characters of the arg's end tag", ".py</"),
-    _ended("in the last value", ".py"),
+    Case("in the last value", _until(".py"), _until(".py"), [], problem="middle of a value"),
     Case(
         "a stop sequence that is the end tag",
         '<cs:tool_use>\n<name>Read</name>\n<args>\n<arg name="file_path">/a</arg>\n</args>\n',
