@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo serve test check test-clients real-model pairs faults bench screenshots clean
+.PHONY: run demo serve test check test-clients real-model pairs compat faults bench screenshots clean
 
 run: $(VENV)/.ready
 	$(BIN)/ccproxy
@@ -31,6 +31,9 @@ real-model: $(VENV)/.ready-dev
 
 pairs: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.pairs
+
+compat: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.compat
 
 faults: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.faults

@@ -12,14 +12,17 @@ import tempfile
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ccproxy_tui.config.models import Provider
+from ccproxy_tui.config.models import Configuration, Provider
 from ccproxy_tui.event_loop import run_on_fast_loop
 from ccproxy_tui.paths import Home
+from ccproxy_tui.traffic.call import Call, Message
 from ccproxy_tui.traffic.standing import CandidateId, Outlook
 from ccproxy_tui.tui.candidates import CandidatesError
+from ccproxy_tui.tui.previews import Preview
 from ccproxy_tui.tui.upstreams import Probe, UpstreamsError
 
 if TYPE_CHECKING:  # the gateway is imported by its own thread, while this one imports textual
@@ -166,6 +169,29 @@ class PoolCandidates:
         return await self._thread.submit(probe())
 
 
+class GatewayPreviews:
+    """Previews for the picture, worked out in a thread of their own: no call waits for one."""
+
+    def __init__(self, service: "Service") -> None:
+        self._lessons = service.pool.lessons
+
+    async def preview(
+        self, configuration: Configuration, group: str, call: Call, request: Message
+    ) -> Preview:
+        """Tell what a call's request would become in a group; nothing is sent."""
+        from ccproxy_tui.config.snapshot import Snapshot
+        from ccproxy_tui.gateway.preview import Recorded, preview
+
+        body = request.body
+        recorded = Recorded(call.method, call.path, call.protocol, request.headers, body)
+
+        def look() -> Preview:
+            told = preview(Snapshot(configuration, 0), self._lessons, group, recorded)
+            return Preview(**{one.name: getattr(told, one.name) for one in fields(told)})
+
+        return await asyncio.to_thread(look)
+
+
 def run(home: Home, host: str | None, port: int | None) -> None:
     """Run the app; returns when the user quits, or after a hang-up when the process is stopped.
 
@@ -222,6 +248,7 @@ def _run(thread: ServingThread, *, demo: bool) -> None:
             service.journal,
             GatewayUpstreams(thread, service),
             PoolCandidates(thread, service),
+            GatewayPreviews(service),
             ProxyStatus(
                 address=service.url.removeprefix("http://"),
                 base_url=service.url,

@@ -11,47 +11,39 @@ from ccproxy_tui import json_bytes
 from ccproxy_tui.compat.coercion import Shape
 from ccproxy_tui.protocols.hub import JsonObject, Tool, ToolChoice
 
-_GUIDE: Final = """\
+_LIST: Final = """\
 <cs:tool-guide>
-You can use tools. You call one by writing:
+You can use these tools:
 
+<cs:tools>
+{tools}</cs:tools>
+
+To call a tool, write exactly this, as plain text without a code fence:
+
+"""
+FORM: Final = """\
 <cs:tool_use>
 <name>TOOL</name>
 <args>
-<arg name="ARGUMENT" type="TYPE">VALUE</arg>
+<arg name="ARGUMENT" type="string">first line
+    if a < b and c != "d":</arg>
+<arg name="OTHER" type="integer">5</arg>
 </args>
 </cs:tool_use>
-
-- Use this form alone, with no code fence around it, and only names from the list below.
-- One <arg> for each argument; give all required ones. Types: string, integer, number, boolean, \
-array, object, null. Write arrays and objects as JSON.
-- A string is taken exactly as it stands between the tags: no quotes around it, nothing escaped, \
-line breaks and indentation as they shall be. Only a string that itself contains </arg>, or \
-entities such as &lt; that have to stay, goes into <![CDATA[ and ]]>.
-- You may write a short text before a call, and several calls one after another. Then stop: the \
-results come in the next message, as <cs:tool_result>. Never write a result yourself.
-
-For example:
-
-<cs:tool_use>
-<name>{name}</name>
-<args>
-{example}
-</args>
-</cs:tool_use>
-
-The tools:
-
 """
-_EXAMPLES: Final[dict[str, str]] = {
-    "string": "…",
-    "integer": "1",
-    "number": "0.5",
-    "boolean": "true",
-    "array": "[]",
-    "object": "{}",
-    "null": "null",
-}
+"""How a call is written."""
+_RULES: Final = """\
+
+- TOOL is a name from the list above. One <arg> for each argument; give all required ones.
+- Types: string, integer, number, boolean, array, object, null. Write arrays and objects as JSON.
+- A string starts right after > and ends right before </arg>: add no quotes and no line breaks \
+around it, escape nothing. Only a string that contains </arg>, or an entity such as &lt;, goes as a \
+whole into <![CDATA[…]]>.
+- You may write a short text first, and several calls one after another. Then stop. The results come \
+in the next message, as <cs:tool_result id="1">, <cs:tool_result id="2"> and so on, in the order of \
+your calls. Never write a result yourself.
+- When no more calls are needed, answer with text alone.
+</cs:tool-guide>"""
 _SAID_AS_ATTRIBUTES: Final = frozenset({"type", "description"})
 _SAID_ELSEWHERE: Final = frozenset({"$schema", "type", "properties", "required"})
 _MUST_CALL: Final = "You must call at least one tool in this reply."
@@ -62,14 +54,8 @@ _ONE_AT_MOST: Final = "Call at most one tool in this reply."
 
 def write_guide(tools: Sequence[Tool]) -> str:
     """Describe the tools, with their whole schemas, and how they are called."""
-    return "".join(
-        [
-            _GUIDE.replace("{name}", tools[0].name).replace("{example}", _example(tools[0])),
-            "<cs:tools>\n",
-            *(_describe(tool) for tool in tools),
-            "</cs:tools>\n</cs:tool-guide>",
-        ]
-    )
+    described = "".join(_describe(tool) for tool in tools)
+    return f"{_LIST.replace('{tools}', described)}{FORM}{_RULES}"
 
 
 def say_choice(choice: ToolChoice | None) -> str:
@@ -87,18 +73,6 @@ def say_choice(choice: ToolChoice | None) -> str:
     if not choice.parallel:
         words.append(_ONE_AT_MOST)
     return " ".join(words)
-
-
-def _example(tool: Tool) -> str:
-    """Show the required arguments of a tool, or the first one."""
-    shape = Shape(tool.schema)
-    names = list(_properties(tool.schema))
-    chosen = [name for name in names if name in shape.required] or names[:1]
-    return "\n".join(
-        f'<arg name="{name}" type="{kind}">{_EXAMPLES[kind]}</arg>'
-        for name in chosen
-        for kind in (_kind(shape.member(name)),)
-    )
 
 
 def _describe(tool: Tool) -> str:
@@ -140,7 +114,3 @@ def _properties(schema: JsonObject) -> JsonObject:
 
 def _kinds(shape: Shape) -> str:
     return "|".join(sorted(shape.kinds)) or "any"
-
-
-def _kind(shape: Shape) -> str:
-    return next(iter(sorted(shape.kinds - {"null"})), "string")

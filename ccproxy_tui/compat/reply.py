@@ -43,10 +43,14 @@ class PromptedReply:
         self._length = 0
         self._calls = 0
         self._native: set[int] = set()
+        self._text_last = False
+        """Whether the last that went out was text."""
+        self._joins = False
+        """Whether the next text follows that of a try before."""
         self._left = ""
         """What could not be read, once the model is asked again."""
-        self._before: int | None = None
-        """Tokens of output that the try before has cost."""
+        self.before = Usage()
+        """What the try before has cost, once the model is to be asked again."""
 
     @property
     def problem(self) -> Problem | None:
@@ -91,9 +95,11 @@ class PromptedReply:
             self._left = problem.raw + self._reader.unread
         self._reader = Reader(self._offer, self, again=False)
         self._written.clear()
+        self._joins = self._text_last
 
     def give_up(self) -> list[Event]:
         """End the reply with what could not be read, as text."""
+        self._joins = False
         self.text(self._left)
         return self._end(ReplyStop("end_turn", Usage()))
 
@@ -105,11 +111,16 @@ class PromptedReply:
 
     def text(self, text: str) -> None:
         """Take text that is no call."""
+        if self._joins and text.strip():
+            text = f"\n\n{text.lstrip()}"
+            self._joins = False
+        self._text_last = True
         self._text.append(text)
 
     def begin_call(self, name: str) -> None:
         """A tool is called."""
         self._say()
+        self._joins = self._text_last = False
         self._calls += 1
         self._machine.tool(self._key, name=name)
 
@@ -172,7 +183,7 @@ class PromptedReply:
         self._reader.end(cut=stop.reason in _CUT)
         self._say()
         if self.wants_again:
-            self._before = stop.usage.output
+            self.before = stop.usage
         else:
             self._finish(stop)
 
@@ -185,8 +196,8 @@ class PromptedReply:
     def _finish(self, stop: ReplyStop) -> None:
         machine = self._machine
         machine.usage(stop.usage)
-        if self._before is not None and stop.usage.output is not None:
-            machine.usage(Usage(output=stop.usage.output + self._before))
+        if self.before.output is not None and stop.usage.output is not None:
+            machine.usage(Usage(output=stop.usage.output + self.before.output))
         # no client may take half a call for a whole one
         reason: StopReason = "max_tokens" if self._reader.left_open else stop.reason
         machine.finish(reason, stop.stop_sequence)

@@ -2,7 +2,7 @@
 
 from ccproxy_tui.compat.history import History
 from ccproxy_tui.compat.offer import Offer
-from ccproxy_tui.compat.prompt import say_choice, write_guide
+from ccproxy_tui.compat.prompt import FORM, say_choice, write_guide
 from ccproxy_tui.compat.reply import PromptedReply
 from ccproxy_tui.protocols.hub import Conversation, Text, ToolResult, ToolUse, Turn
 
@@ -34,8 +34,8 @@ def ask_again(conversation: Conversation, reply: PromptedReply) -> None:
     before = "The calls before it were received. " if reply.calls else ""
     said = (
         f"<cs:error>Your tool call could not be read: {problem.words}. Nothing of it was carried "
-        f"out. {before}Write that call once more, complete and in the form that was described, and "
-        "nothing else.</cs:error>"
+        f"out. {before}Write that call once more, complete, with a tool that there is, and nothing "
+        f"else; or answer with text alone. A call has this form:\n\n{FORM}</cs:error>"
     )
     conversation.turns = [
         *conversation.turns,

@@ -79,8 +79,11 @@ class Tags:
 
 
 OWN: Final = Tags(
-    open=regex.compile(rf"<cs:tool_use\b(?P<inside>{_INSIDE})>", regex.IGNORECASE),
-    close=r"</cs:tool_use\s*>",
+    # models also take the tag of the list of tools, or leave out the prefix
+    open=regex.compile(
+        rf"<(?:cs:tool(?:_use)?|tool_use)(?=[\s>])(?P<inside>{_INSIDE})>", regex.IGNORECASE
+    ),
+    close=r"</(?:cs:tool(?:_use)?|tool_use)\s*>",
     argument=rf"<arg\b(?P<inside>{_INSIDE})>",
     argument_close=r"</arg\s*>",
     named=True,

@@ -57,6 +57,8 @@ class Passage:
     """The attempt under way, as the pool sees it."""
     broke: UpstreamError | None = None
     """What ended a reply that had begun already, and that the client was told of."""
+    _spent: float = 0.0
+    """US dollars of input that was sent before, for the same attempt."""
     _base_url: str = ""
     """The provider's, by which prices are found."""
     _notes: int = 0
@@ -100,7 +102,7 @@ class Passage:
         record.attempts = [*record.attempts, attempt]
         record.phase = Phase.WAITING
         record.output_so_far, record.stop_reason, record.tokens = 0, "", Tokens()
-        self.broke = None
+        self.broke, self._spent = None, 0.0
         self.chose(candidate)
 
     def attempted(self, outcome: Outcome, reason: str = "") -> None:
@@ -162,6 +164,20 @@ class Passage:
             estimated=usage.input is None or said is None or not complete,
         )
 
+    def repeats(self, usage: Usage) -> None:
+        """Note that the attempt's request is sent once more, after a reply that has cost `usage`.
+
+        The output of that one is part of the whole reply; its input is only paid for.
+        """
+        if self.trial is not None:
+            self.trial.repeat()
+        tokens = Tokens(usage.input or 0, usage.cache_read or 0, usage.cache_write or 0)
+        self._spent += self._price(tokens) or 0.0
+
+    def _price(self, tokens: Tokens) -> float | None:
+        record = self.record
+        return prices.price(self._base_url, record.upstream_protocol, record.model, tokens)
+
     def ends(self, phase: Phase, error: str = "") -> None:
         """Note the end; only the first one counts."""
         record = self.record
@@ -170,8 +186,8 @@ class Passage:
             record.duration = time.perf_counter() - self.started
             record.error = error
             if self._base_url and self.asked.operation is not Operation.COUNT_TOKENS:
-                speaks, model = record.upstream_protocol, record.model
-                record.cost = prices.price(self._base_url, speaks, model, record.tokens)
+                cost = self._price(record.tokens)
+                record.cost = None if cost is None else cost + self._spent
             self.tell(phase)
 
     def _close_attempt(self, phase: Phase) -> None:

@@ -41,8 +41,7 @@ async def prompted(
     passage.record.notes.append(f"the model was asked again: {problem.words}")
     ask_again(conversation, reply)
     reply.begin_again()
-    if passage.trial is not None:
-        passage.trial.repeat()
+    passage.repeats(reply.before)
     said = False
     try:
         async for some in _read(reply, ask()):

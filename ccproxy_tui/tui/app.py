@@ -22,6 +22,7 @@ from ccproxy_tui.tui.drain import INTERVAL, Drain
 from ccproxy_tui.tui.figures import Figures
 from ccproxy_tui.tui.overlays import Overlays
 from ccproxy_tui.tui.palette import CommandProvider
+from ccproxy_tui.tui.previews import Previews
 from ccproxy_tui.tui.records import Records
 from ccproxy_tui.tui.screens.main import MainScreen
 from ccproxy_tui.tui.status import ProxyStatus
@@ -51,6 +52,7 @@ class CcproxyApp(Overlays):
         records: Records,
         upstreams: Upstreams,
         candidates: Candidates,
+        previews: Previews,
         status: ProxyStatus,
         *,
         demo: bool = False,
@@ -60,7 +62,8 @@ class CcproxyApp(Overlays):
         super().__init__(driver_class=driver_class)
         self.live = live
         self._feed = feed
-        self._records = records
+        self.records = records
+        self.previews = previews
         self.status = status
         self.demo = demo
         self.first_run = first_run
@@ -104,7 +107,7 @@ class CcproxyApp(Overlays):
     async def _remember(self) -> None:
         """Begin with the calls of earlier runs, then take what comes."""
         try:
-            self._drain.remember(await self._records.recent(_REMEMBERED))
+            self._drain.remember(await self.records.recent(_REMEMBERED))
             self.main.log_pane.show_remembered()
         finally:
             self.set_interval(INTERVAL, self._take_traffic)

@@ -15,6 +15,7 @@ from ccproxy_tui.tui.kinds import Item, Kind, changed
 from ccproxy_tui.tui.panes.config_pane import Verb
 from ccproxy_tui.tui.screens.confirm import ConfirmDelete
 from ccproxy_tui.tui.screens.edit import Edit
+from ccproxy_tui.tui.screens.template_form import TemplateForm
 from ccproxy_tui.tui.upstreams import Upstreams, UpstreamsError
 
 T = TypeVar("T", bound=Item)
@@ -49,6 +50,8 @@ class Configure:
             await self._move(kind, item, -1 if verb == "up" else 1)
         elif verb == "activate" and isinstance(item, Group):
             await self.activate(item.name)
+        elif verb == "template" and isinstance(item, Group):
+            await self._spread(item)
         elif verb == "test":
             await self._test(kind, item)
         elif verb == "copy":
@@ -116,6 +119,15 @@ class Configure:
             select(edit.focus)
         if edit.then is not None:
             await self._app.push_screen_wait(edit.then)
+
+    async def _spread(self, template: Group) -> None:
+        made_from = self._live.value
+        if len(made_from.groups) == 1:
+            self._app.notify("There is no other group to change; a adds one.", severity="warning")
+            return
+        edit = await self._app.push_screen_wait(TemplateForm(made_from, template))
+        if edit is not None:
+            await self.apply(edit, made_from)
 
     async def _delete(self, kind: Kind[T], item: T) -> None:
         name = f"{kind.noun} {kind.name(item)}"

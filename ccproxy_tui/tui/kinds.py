@@ -95,6 +95,11 @@ class GroupKind(Kind[Group]):
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
 
+    def copy(self, configuration: Configuration, item: Group) -> Group:
+        """Return it as it is: the form finds the name, as it offers to copy the proxies too."""
+        del configuration
+        return item
+
     def items(self, configuration: Configuration) -> Sequence[Group]:
         """Return all groups."""
         return configuration.groups

@@ -36,6 +36,13 @@ _CONFIG: tuple[Command, ...] = (
     ),
     Command("config.copy", "Copy", "Copy its address, token or name.", "y", "config"),
     Command("config.duplicate", "Duplicate", "Add a copy under another name.", "D", "config"),
+    Command(
+        "group.template",
+        "Template",
+        "Give some of its fields to other groups, in one step.",
+        "T",
+        "groups",
+    ),
     Command("config.down", "Move down", "Move it down in its list.", "J", "config", footer=False),
     Command("config.up", "Move up", "Move it up in its list.", "K", "config", footer=False),
 )
@@ -46,6 +53,8 @@ _LOG: tuple[Command, ...] = (
     Command("pane.filter", "Filter", "Show only rows with these words.", "slash", "pane"),
     Command("log.why", "Why", "Tell in words why the call went where it went.", "w", "log"),
     Command("log.copy", "Copy", "Copy the call's facts.", "y", "log"),
+    Command("log.preview", "Preview", "Show what the call would become now, in its group or another.", "v",
+            "log"),
     Command("log.errors", "Errors", "Show failed calls only, or all again.", "!", "log"),
     Command("log.similar", "Like this", "Show only calls of the same group and key.", "*", "log"),
     Command("log.recall", "Filter on/off", "Drop the filter, or bring the last one back.", ".", "log",
@@ -90,6 +99,36 @@ _CANDIDATES: tuple[Command, ...] = (
     Command("why.close", "Back", "Go back.", "escape,q,w", "why"),
 )  # fmt: skip
 
+_PROMPTS: tuple[Command, ...] = (
+    Command("prompts.insert", "Insert", "Put the prompt into the group's text, at the cursor.", "enter",
+            "prompts"),
+    Command("prompts.copy", "Copy", "Copy the prompt's text.", "y,enter", "prompts"),
+    Command("prompts.filter", "Filter", "Show only prompts with these words.", "slash", "prompts"),
+    Command("prompts.add", "Add", "Add a prompt of your own.", "a", "prompts"),
+    Command("prompts.edit", "Edit", "Edit your own prompt, or make a copy of a shipped one.", "e",
+            "prompts"),
+    Command("prompts.delete", "Delete", "Delete a prompt of your own.", "d", "prompts"),
+    Command("prompts.editor", "$EDITOR", "Open the prompt's text in $EDITOR.", "ctrl+o", "prompts"),
+    Command("prompts.next", "List/text", "Go between the list and the text.", "tab,shift+tab",
+            "prompts", footer=False),
+    Command("prompts.undo", "Undo", "Take back the last change of configuration.", "u", "prompts",
+            footer=False),
+    Command("prompts.redo", "Redo", "Do again what was taken back.", "ctrl+r", "prompts",
+            footer=False),
+    Command("prompts.close", "Back", "Go back one level.", "escape,q", "prompts"),
+)  # fmt: skip
+
+_PREVIEW: tuple[Command, ...] = (
+    Command("preview.whole", "Whole", "Show the whole request upstream, or what is changed.", "w",
+            "preview"),
+    Command("preview.older", "Older", "Go to the call before.", "[,left,h", "preview"),
+    Command("preview.newer", "Newer", "Go to the call after.", "],right,l", "preview"),
+    Command("preview.group", "Group", "Show it under the next group.", "tab", "preview"),
+    Command("preview.copy", "Copy", "Copy what is shown, in full.", "y", "preview"),
+    Command("preview.open", "Open", "Open it in $PAGER, or else in $EDITOR.", "o,ctrl+o", "preview"),
+    Command("preview.close", "Back", "Go back one level.", "escape,q", "preview"),
+)  # fmt: skip
+
 _MOVING: tuple[Command, ...] = (
     Command("list.down", "Down", "Move down.", "j,down", "list", footer=False),
     Command("list.up", "Up", "Move up.", "k,up", "list", footer=False),
@@ -122,6 +161,8 @@ _MAIN: tuple[Command, ...] = (
     Command("main.command", "Command", "Type a command by name.", "colon", "main"),
     Command("app.palette", "Palette", "Search all commands.", "ctrl+p", "app", footer=False),
     Command("app.settings", "Settings", "Address, time-outs, look.", "comma", "main", footer=False),
+    Command("app.prompts", "Prompts", "Texts to put into groups: those shipped, and your own.", "P",
+            "main", footer=False),
     Command("app.welcome", "Welcome", "How to point Claude Code here.", "W", "main", footer=False),
     Command("app.help", "Help", "All keys and commands.", "question_mark,f1", "main"),
     Command("main.quit", "Quit", "Go back, or quit; asks when calls run.", "q", "main"),
@@ -153,6 +194,8 @@ SHELL_COMMANDS: tuple[Command, ...] = (
     *_LOG,
     *_INSPECT,
     *_CANDIDATES,
+    *_PREVIEW,
+    *_PROMPTS,
     *_MAIN,
     *_MOVING,
 )

@@ -41,6 +41,7 @@ name = "{group}"
 prompt_injection = "enhance"
 prompt_text = "{prompt}"
 tool_filter = ["WebFetch", "WebSearch", "Cron*", "Workflow"]
+tool_mode = "{tool_mode}"
 
 [[proxies]]
 group = "{group}"
@@ -68,7 +69,7 @@ class Proxy:
 
 @asynccontextmanager
 async def running(
-    home: Path, *, protocol: str, upstream_url: str, alias: str
+    home: Path, *, protocol: str, upstream_url: str, alias: str, tool_mode: str = "auto"
 ) -> AsyncIterator[Proxy]:
     """Import a configuration, serve on a free port, and stop with SIGTERM."""
     file = home / "configuration.toml"
@@ -78,6 +79,7 @@ async def running(
             base_url=upstream_url,
             model=MODELS[protocol],
             group=GROUP,
+            tool_mode=tool_mode,
             prompt=ADDED_PROMPT,
             alias=alias,
             token=TOKEN,

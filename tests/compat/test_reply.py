@@ -168,8 +168,8 @@ def test_each_part_of_a_schema_is_told() -> None:
         "$defs": {"Deep": {"type": "string", "pattern": "^x"}},
     }
     guide = write_guide([Tool("deep", "Does <b>deep</b> things.", schema)])
-    assert guide.endswith(
-        '<cs:tool name="deep">\n'
+    assert (
+        '<cs:tools>\n<cs:tool name="deep">\n'
         "Does <b>deep</b> things.\n"
         '<arg name="mode" type="string"><schema>{"enum":["fast","slow"],"default":"fast"}</schema>'
         "</arg>\n"
@@ -179,8 +179,8 @@ def test_each_part_of_a_schema_is_told() -> None:
         '<arg name="either" type="integer|null"><schema>{"anyOf":[{"type":"integer"},'
         '{"type":"null"}]}</schema></arg>\n'
         '<schema>{"$defs":{"Deep":{"type":"string","pattern":"^x"}}}</schema>\n'
-        "</cs:tool>\n</cs:tools>\n</cs:tool-guide>"
-    )
+        "</cs:tool>\n</cs:tools>\n"
+    ) in guide
 
 
 def test_past_calls_and_results_are_paired_and_stay_as_they_are() -> None:

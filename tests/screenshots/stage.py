@@ -15,7 +15,7 @@ from ccproxy_tui.config.models import Configuration
 from ccproxy_tui.demo.client import DemoClient
 from ccproxy_tui.demo.lively import Lively
 from ccproxy_tui.demo.upstream import ScriptedUpstream
-from ccproxy_tui.fullscreen import GatewayUpstreams, PoolCandidates, ServingThread
+from ccproxy_tui.fullscreen import GatewayPreviews, GatewayUpstreams, PoolCandidates, ServingThread
 from ccproxy_tui.paths import Home
 from ccproxy_tui.runtime import Overrides, Service
 from ccproxy_tui.traffic.call import Call, Phase
@@ -136,6 +136,7 @@ async def _staged(
                 service.journal,
                 GatewayUpstreams(thread, service),
                 PoolCandidates(thread, service),
+                GatewayPreviews(service),
                 ProxyStatus(
                     _ADDRESS,
                     f"http://{_ADDRESS}",

@@ -38,6 +38,7 @@ from ccproxy_tui.traffic.standing import CandidateId, Outlook, Standing, State
 from ccproxy_tui.tui.app import CcproxyApp
 from ccproxy_tui.tui.candidates import CandidatesError
 from ccproxy_tui.tui.overlays import ExitReason
+from ccproxy_tui.tui.previews import Preview
 from ccproxy_tui.tui.status import ProxyStatus
 from ccproxy_tui.tui.upstreams import Probe, UpstreamsError
 
@@ -166,6 +167,21 @@ class FakeCandidates:
             self.outlooks[key] = replace(outlook, standings=standings)
 
 
+class FakePreviews:
+    """Answers with what a test has put there, or with nothing changed; what is asked is kept."""
+
+    def __init__(self) -> None:
+        self.answer: Preview | None = None
+        self.asked: list[tuple[Configuration, str, int]] = []
+
+    async def preview(
+        self, configuration: Configuration, group: str, call: Call, request: Message
+    ) -> Preview:
+        self.asked.append((configuration, group, call.id))
+        sent = orjson.loads(request.body)
+        return self.answer or Preview(sent, sent, tools=0, target="local/glm")
+
+
 class Fake:
     """Everything that the app is given, and the app."""
 
@@ -175,6 +191,7 @@ class Fake:
         self.records = FakeRecords()
         self.upstreams = FakeUpstreams()
         self.candidates = FakeCandidates()
+        self.previews = FakePreviews()
         self.status = STATUS
         self._demo = demo
         self._first_run = first_run
@@ -189,6 +206,7 @@ class Fake:
                 self.records,
                 self.upstreams,
                 self.candidates,
+                self.previews,
                 self.status,
                 demo=self._demo,
                 first_run=self._first_run,

@@ -10,6 +10,7 @@ from textual.dom import DOMNode
 from ccproxy_tui.tui.app import CcproxyApp
 from ccproxy_tui.tui.commands import COMMANDS, CONTEXTS, Context, bindings, shown_key
 from ccproxy_tui.tui.fields.fold import FoldLine
+from ccproxy_tui.tui.fields.replacement_list import PairList
 from ccproxy_tui.tui.fields.route_input import RouteInput
 from ccproxy_tui.tui.fields.target_list import TargetList
 from ccproxy_tui.tui.panes.config_pane import ConfigPane
@@ -23,6 +24,8 @@ from ccproxy_tui.tui.screens.candidates import CandidatesScreen
 from ccproxy_tui.tui.screens.command_line import CommandLine
 from ccproxy_tui.tui.screens.help import Help, keys_of
 from ccproxy_tui.tui.screens.main import MainScreen
+from ccproxy_tui.tui.screens.preview import PreviewScreen
+from ccproxy_tui.tui.screens.template_form import ShortList
 from ccproxy_tui.tui.screens.why import Why
 from ccproxy_tui.tui.widgets.rows import Rows
 from ccproxy_tui.tui.widgets.text_view import TextView
@@ -36,10 +39,12 @@ CHAINS: list[tuple[Context, ...]] = [
     ("list", "candidates", "app"),
     ("route", "candidates", "app"),
     ("text", "why", "app"),
+    ("text", "preview", "app"),
     ("command", "app"),
     ("form", "choice", "app"),
-    ("form", "lines", "app"),
+    ("form", "lines", "pairs", "app"),
     ("form", "picker", "targets", "app"),
+    ("form", "picker", "template", "app"),
     ("form", "fold", "app"),
     ("dialog", "app"),
     ("welcome", "app"),
@@ -49,7 +54,10 @@ CHAINS: list[tuple[Context, ...]] = [
 ON_PURPOSE = (
     {frozenset({"form.next", name}) for name in ("picker.down", "lines.down")}
     | {frozenset({"form.previous", name}) for name in ("picker.up", "lines.up")}
-    | {frozenset({"route.close", "candidates.close"})}
+    | {
+        frozenset({"route.close", "candidates.close"}),
+        frozenset({"picker.toggle", "template.apply"}),
+    }
 )
 """Keys that mean the same in the inner context, as far as that goes."""
 
@@ -68,7 +76,11 @@ DOERS: list[tuple[Context, type[DOMNode]]] = [
     ("candidates", CandidatesScreen),
     ("route", RouteInput),
     ("why", Why),
+    ("preview", PreviewScreen),
     ("targets", TargetList),
+    ("lines", PairList),
+    ("pairs", PairList),
+    ("template", ShortList),
     ("fold", FoldLine),
     ("log", LogPane),
     ("inspect", InspectPane),

@@ -50,6 +50,18 @@ class TextLines(TextArea):
         line = self.document.get_line(line_index)
         return Text(line.translate(_CONTROLS), end="", no_wrap=True)
 
+    def undo(self) -> None:
+        """Undo; Textual fails where the cursor stands behind the end of the shorter text."""
+        if self.history.undo_stack:
+            self.move_cursor((0, 0))
+            super().undo()
+
+    def redo(self) -> None:
+        """Redo, with the same care."""
+        if self.history.redo_stack:
+            self.move_cursor((0, 0))
+            super().redo()
+
     def action_cursor_up(self, select: bool = False) -> None:  # noqa: FBT001 - Textual's
         """Go up, or to the previous field."""
         if not select and self.cursor_at_first_line:

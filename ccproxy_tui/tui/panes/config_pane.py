@@ -20,7 +20,17 @@ from ccproxy_tui.tui.widgets.source import FixedSource
 T = TypeVar("T", bound=Item)
 
 Verb = Literal[
-    "add", "edit", "duplicate", "delete", "toggle", "up", "down", "activate", "test", "copy"
+    "add",
+    "edit",
+    "duplicate",
+    "delete",
+    "toggle",
+    "up",
+    "down",
+    "activate",
+    "template",
+    "test",
+    "copy",
 ]
 
 

@@ -26,8 +26,10 @@ class GroupsPane(ConfigPane[Group]):
             Column("name", self._named, 8, grow=1, most=32, least=8, content=self.name_width),
             Column("proxies", self._proxies, 7, align="right", priority=6),
             Column("prompt", self._prompt, 7, priority=5),
+            Column("swaps", self._swaps, 5, align="right", priority=8),
+            Column("tools", self._tools, 6, priority=7),
             Column("temp", self._temperature, 4, align="right", priority=7),
-            Column("description", self._description, 16, grow=40, priority=8),
+            Column("description", self._description, 16, grow=40, priority=9),
         )
         empty = "No such group.\na adds one."
         super().__init__(GroupKind(base_url), columns, empty, figures, id="groups")
@@ -46,11 +48,18 @@ class GroupsPane(ConfigPane[Group]):
 
     def _prompt(self, group: Group) -> Cell:
         words = {
-            "off": "",
-            "enhance": f"{self.signs.injects} adds",
-            "replace": f"{self.signs.injects} whole",
+            "off": "swaps" if group.replacements else "",
+            "enhance": "adds",
+            "replace": "whole",
         }
-        return words[group.prompt_injection], "accent"
+        said = words[group.prompt_injection]
+        return f"{self.signs.injects} {said}" if said else "", "accent"
+
+    def _swaps(self, group: Group) -> Cell:
+        return str(len(group.replacements) or "")
+
+    def _tools(self, group: Group) -> Cell:
+        return "" if group.tool_mode == "auto" else group.tool_mode
 
     def _temperature(self, group: Group) -> Cell:
         return "" if group.temperature_ratio == 1 else f"{group.temperature_ratio:g}"
@@ -61,3 +70,7 @@ class GroupsPane(ConfigPane[Group]):
     def action_group_activate(self) -> None:
         """Make the selected group the active one."""
         self._ask("activate")
+
+    def action_group_template(self) -> None:
+        """Give some of its fields to other groups."""
+        self._ask("template")

@@ -27,7 +27,7 @@ _WIDEST_ROUTE = 48
 """Cells up to which other columns make way for alias and target."""
 _LEAST_ALIAS = 6
 """Cells below which a cut alias says nothing."""
-_ON_A_CALL = frozenset({"log_open", "log_why", "log_copy", "log_similar"})
+_ON_A_CALL = frozenset({"log_open", "log_why", "log_copy", "log_preview", "log_similar"})
 _PHASE_TONES: dict[Phase, Tone] = {
     Phase.HELD: "warn",
     Phase.WAITING: "warn",
@@ -55,6 +55,13 @@ class LogPane(ListPane[Call]):
         def __init__(self, call: Call, verb: str) -> None:
             self.call = call
             self.verb = verb
+            super().__init__()
+
+    class PreviewAsked(Message):
+        """The user wants to know what a call would become now."""
+
+        def __init__(self, call: Call) -> None:
+            self.call = call
             super().__init__()
 
     class Selected(Message):
@@ -191,6 +198,11 @@ class LogPane(ListPane[Call]):
     def action_log_copy(self) -> None:
         """Copy the selected call's facts."""
         self._ask("copy")
+
+    def action_log_preview(self) -> None:
+        """Show what the selected call would become now."""
+        if (call := self.rows.item) is not None:
+            self.post_message(self.PreviewAsked(call))
 
     def action_log_follow(self) -> None:
         """Follow, or stay."""

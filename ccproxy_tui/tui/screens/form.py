@@ -34,6 +34,14 @@ _OUTCOME_ROWS = 3
 """The most rows of an outcome."""
 
 
+class FormBody(VerticalScroll, can_focus=False):
+    """The fields. Up and down lead from one to the next, also where not all can be seen."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave up and down to the form."""
+        return action not in {"scroll_up", "scroll_down"}
+
+
 class FormScreen(ModalScreen[Edit | None]):
     """A form over one configuration; it saves nothing itself, but hands back the edit."""
 
@@ -41,6 +49,8 @@ class FormScreen(ModalScreen[Edit | None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("form")]
     FIRST_FIELD: ClassVar[str] = "name"
     """Where the user begins."""
+    SAVED: ClassVar[str] = "it holds for the next call"
+    """What is said of a form that can be saved."""
     ASKS: ClassVar[bool] = False
     """Whether something outside can be asked; room is kept for the outcome, so that nothing jumps."""
     WORDS: ClassVar[dict[str, str]] = {}
@@ -52,7 +62,7 @@ class FormScreen(ModalScreen[Edit | None]):
         self.new = new
         self._title = plain(title)
         self._frame = Vertical(classes="form -asks" if self.ASKS else "form")
-        self.body = VerticalScroll(classes="form--body", can_focus=False)
+        self.body = FormBody(classes="form--body")
         self._help = Static(classes="form--help", markup=False)
         self._status = Static(classes="form--status", markup=False)
         self._outcome = Static(classes="form--outcome", markup=False)
@@ -169,7 +179,7 @@ class FormScreen(ModalScreen[Edit | None]):
             words = f"{label}{plain(problems.get(key, 'see above'))}"
             said = Content.styled(f"{signs.wrong} cannot be saved: {words}", "$text-error")
         elif self.dirty or self.new:
-            said = Content(f"{signs.right} ctrl+s saves; it holds for the next call")
+            said = Content(f"{signs.right} ctrl+s saves; {self.SAVED}")
         else:
             said = Content.styled("nothing changed yet", "dim")
         self._status.update(said, layout=False)

@@ -96,6 +96,13 @@ class SettingsForm(FormScreen):
                 "Seconds that a call may wait until a candidate is back; 0 refuses it at once.",
             ),
             Field(
+                "ask_again",
+                "Ask again",
+                Choice([(True, "once"), (False, "never")], now.ask_again),
+                "In compat mode, where models write tool calls as text: whether a model whose call "
+                "cannot be read is asked again.",
+            ),
+            Field(
                 "on_hangup",
                 "On hang-up",
                 Choice([("serve", "go on serving"), ("exit", "end")], now.on_hangup),

@@ -7,12 +7,14 @@ import pytest
 from textual.screen import ModalScreen
 
 from ccproxy_tui.config.models import AccessKey, Configuration, Group, Provider, Proxy
+from ccproxy_tui.tui.fields.text import TextLines
 from ccproxy_tui.tui.screens.group_form import GroupForm
 from ccproxy_tui.tui.screens.key_form import KeyForm
 from ccproxy_tui.tui.screens.provider_form import ProviderForm
 from ccproxy_tui.tui.screens.proxy_form import ProxyForm
 from ccproxy_tui.tui.upstreams import Probe
 from tests.tui.forms.harness import SMALL, TOKEN, FakeUpstreams, configuration, play
+from tests.tui.screen_text import wait_for
 
 WIDE = "漢字" * 60
 MARKUP = "[bold red]x[@click=app.quit]y"
@@ -94,3 +96,17 @@ async def test_plain_ascii_is_enough(name: str) -> None:
         await stage.press("escape")
         if stage.open:
             assert stage.text.isascii(), [c for c in stage.text if not c.isascii()]
+
+
+async def test_a_long_paste_can_be_taken_back() -> None:
+    """Textual looks for the cursor while the text is already shorter."""
+    async with play(lambda: GroupForm(configuration(), None)) as stage:
+        area = stage.app.screen.query(TextLines).first()
+        area.focus()
+        await stage.pilot.pause()
+        area.insert("line\n" * 50)
+        await wait_for(stage.pilot, "line")
+        await stage.press("ctrl+z")
+        assert area.text == ""
+        await stage.press("ctrl+y", "ctrl+z", "ctrl+z")
+        assert area.text == ""
