@@ -1,14 +1,18 @@
 """One call of a tool on its way to the client: its arguments become JSON as they are read."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from ccproxy_tui.compat.coercion import CoercionError, Shape, coerce, from_text, is_plain_text
+from ccproxy_tui.compat.coercion import Shape, coerce, from_text, is_plain_text
 from ccproxy_tui.compat.offer import OfferedTool
 
 LONG: Final = 256
 """Characters of a string from which on it goes out while it is written."""
+
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class CallProblemError(Exception):
@@ -53,8 +57,10 @@ class CallWriter:
     what the schema wants is passed on as it is, for the client to refuse.
     """
 
-    def __init__(self, tool: OfferedTool, sink: CallSink) -> None:
+    def __init__(self, tool: OfferedTool, sink: CallSink, *, strict: bool = False) -> None:
+        """`strict`: it is a call only if its arguments are just what the tool wants."""
         self.tool = tool
+        self._strict = strict
         self.committed = False
         """Whether the client has a part of it."""
         self._sink = sink
@@ -109,7 +115,7 @@ class CallWriter:
         """Write more of it."""
         if piece and self._open:
             self._characters += len(piece)
-            self._write(json.dumps(piece, ensure_ascii=False)[1:-1])
+            self._write(_json(piece)[1:-1])
             if not self.committed and self._characters > LONG:
                 self._commit()
 
@@ -120,8 +126,10 @@ class CallWriter:
             self._write('"')
 
     def end(self) -> None:
-        """Let the call go out, complete."""
+        """Let the call go out, complete; raises `CallProblemError` where it is to be `strict`."""
         self.end_string()
+        if self._strict and not self.committed:
+            self._check()
         self._write("}" if self._names else "{}")
         self._commit()
         self._ended = True
@@ -129,13 +137,20 @@ class CallWriter:
 
     def _put(self, name: str, given: Any, read: Callable[[Shape], Any]) -> None:
         try:
-            value = read(self._shape(name))
-        except (CoercionError, RecursionError) as error:
+            said = _json(read(self._shape(name)))
+        except (ValueError, OverflowError, RecursionError) as error:
             if not self.committed:
                 raise CallProblemError(f"argument {name}: {error}") from error
-            value = given
+            said = _json(given if isinstance(given, str) else str(given))
         if self._begin(name):
-            self._write(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+            self._write(said)
+
+    def _check(self) -> None:
+        shape = self.tool.arguments
+        if missing := shape.required - self._names:
+            raise CallProblemError(f"it lacks the arguments {', '.join(sorted(missing))}")
+        if shape.names and (unknown := self._names - shape.names):
+            raise CallProblemError(f"there are no arguments {', '.join(sorted(unknown))}")
 
     def _shape(self, name: str) -> Shape:
         return self.tool.arguments.member(name)
@@ -161,3 +176,11 @@ class CallWriter:
             self._sink.begin_call(self.tool.name)
             self._sink.arguments("".join(self._held))
             self._held.clear()
+
+
+def _json(value: Any) -> str:
+    """Write JSON; raises `ValueError` for numbers that it cannot say. Halves of emojis are joined."""
+    said = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if _SURROGATE.search(said):
+        return said.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return said

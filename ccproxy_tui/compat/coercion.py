@@ -13,10 +13,11 @@ from ccproxy_tui.protocols.hub import JsonObject
 
 Kind = Literal["string", "integer", "number", "boolean", "array", "object", "null"]
 
-LONGEST_MENDED: Final = 100_000
-"""Characters of broken JSON that are mended; mending takes some microseconds each."""
+LONGEST_MENDED: Final = 5_000
+"""Characters of broken JSON that are mended; the time that takes can grow with their square."""
 
 _DEEPEST_REFERENCE: Final = 8
+_UNIONS: Final = ("anyOf", "oneOf", "allOf")
 _SHOWN: Final = 60
 _INTEGER: Final = re.compile(r"[+-]?\d+(?:\.0*)?")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -65,25 +66,34 @@ class Shape:
 
     def member(self, name: str) -> "Shape":
         """Give the shape of a property; of an unknown one, whatever the schema says of those."""
-        for part in self._parts("object"):
-            properties = part.get("properties")
-            if isinstance(properties, dict) and name in properties:
-                return Shape(properties[name], self._root)
-        return Shape(self._schema.get("additionalProperties"), self._root)
+        found = [
+            properties[name]
+            for part in self._parts("object")
+            if isinstance(properties := part.get("properties"), dict) and name in properties
+        ]
+        return self._any_of(found or [self._schema.get("additionalProperties")])
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Properties that are listed; none where any is allowed."""
+        listed = [part.get("properties") for part in self._parts("object")]
+        return frozenset(name for one in listed if isinstance(one, dict) for name in one)
 
     @property
     def items(self) -> "Shape":
         """The shape of an array's items."""
-        found: Any = next((part["items"] for part in self._parts("array") if "items" in part), {})
-        return Shape(found, self._root)
+        return self._any_of([part["items"] for part in self._parts("array") if "items" in part])
+
+    def _any_of(self, schemas: list[Any]) -> "Shape":
+        """Of several branches nobody knows which one is meant: what fits any of them is right."""
+        return Shape(schemas[0] if len(schemas) == 1 else {"anyOf": schemas}, self._root)
 
     def _parts(self, kind: Kind) -> Iterable[JsonObject]:
         yield self._schema
-        for name in ("anyOf", "oneOf", "allOf"):
-            for part in _listed(self._schema.get(name)):
-                resolved = self._resolved(part)
-                if kind in self._kinds(resolved):
-                    yield resolved
+        for name in _UNIONS:
+            for part in map(self._resolved, _listed(self._schema.get(name))):
+                if kind in self._kinds(part):
+                    yield part
 
     def _resolved(self, schema: Any) -> JsonObject:
         for _ in range(_DEEPEST_REFERENCE):
@@ -99,19 +109,20 @@ class Shape:
             schema = found
         return {}
 
-    def _kinds(self, schema: JsonObject, depth: int = 0) -> set[Kind]:
+    def _kinds(self, schema: JsonObject, seen: frozenset[int] = frozenset()) -> set[Kind]:
         said = schema.get("type")
         if isinstance(said, str | list):
-            return {one for one in _listed(said) if one in _KINDS}
+            return {kind for kind in _KINDS if kind in _listed(said)}
         if "const" in schema:
             return {kind_of(schema["const"])}
         if isinstance(values := schema.get("enum"), list):
             return {kind_of(value) for value in values}
         found: set[Kind] = set()
-        if depth < _DEEPEST_REFERENCE:
-            for name in ("anyOf", "oneOf", "allOf"):
-                for part in _listed(schema.get(name)):
-                    found |= self._kinds(self._resolved(part), depth + 1)
+        seen = seen | {id(schema)}
+        for name in _UNIONS:
+            for part in map(self._resolved, _listed(schema.get(name))):
+                if id(part) not in seen:
+                    found |= self._kinds(part, seen)
         if not found and "properties" in schema:
             return {"object"}
         if not found and "items" in schema:
@@ -119,7 +130,7 @@ class Shape:
         return found
 
 
-_KINDS: Final[frozenset[str]] = frozenset({*_ORDER, "string"})
+_KINDS: Final[frozenset[Kind]] = frozenset({*_ORDER, "string"})
 
 
 def kind_of(value: Any) -> Kind:
@@ -189,10 +200,6 @@ def coerce(value: Any, shape: Shape) -> Any:
 
 def read_json(text: str) -> Any:
     """Read JSON, mended where that can be done; raises `CoercionError`."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        pass
     try:
         return json.loads(text, strict=False, parse_constant=_no_constant)
     except (ValueError, RecursionError):

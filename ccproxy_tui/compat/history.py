@@ -12,8 +12,12 @@ from ccproxy_tui.compat.coercion import kind_of
 from ccproxy_tui.protocols.hub import Block, Text, ToolResult, ToolUse, Turn
 
 _NEEDS_CDATA: Final = re.compile(
-    r"</arg\s*>|</cs:tool_use\s*>|&(?:amp|lt|gt|quot|apos|#39|#34);|\A\s*<!\[CDATA\[", re.IGNORECASE
+    r"</args?\s*>|</(?:cs:tool|tool_use)|&(?:amp|lt|gt|quot|apos|#39|#34);|\A\s*<!\[CDATA\[",
+    re.IGNORECASE,
 )
+_END: Final = "</cs:tool_result"
+_QUOTED_END: Final = "&lt;/cs:tool_result"
+"""What a tool has read must not end its result."""
 _NOTHING: Final = "(no output)"
 
 
@@ -51,15 +55,15 @@ class History:
     def _result(self, number: int, content: list[Block], *, is_error: bool) -> Iterator[Block]:
         """Say a result; images and the like stand inside of it as they are."""
         error = ' error="true"' if is_error else ""
-        before = f'<cs:tool_result id="{number}"{error}>\n'
+        before = start = f'<cs:tool_result id="{number}"{error}>\n'
         for block in content:
             if isinstance(block, Text):
-                before += f"{block.text}\n"
+                before += f"{block.text.replace(_END, _QUOTED_END)}\n" if block.text else ""
             else:
                 yield Text(before)
                 before = ""
                 yield block
-        if not content:
+        if before == start:
             before += f"{_NOTHING}\n"
         yield Text(f"{before}</cs:tool_result>")
 
@@ -87,8 +91,8 @@ def write_call(name: str, arguments: Any, number: int) -> str:
 def _argument(name: str, value: Any) -> str:
     kind = kind_of(value)
     text = value if isinstance(value, str) else json_bytes.write(value).decode()
-    if isinstance(value, str) and _NEEDS_CDATA.search(value):
-        sections = value.replace("]]>", "]]]]><![CDATA[>")
+    if _NEEDS_CDATA.search(text):
+        sections = text.replace("]]>", "]]]]><![CDATA[>")
         text = f"<![CDATA[{sections}]]>"
     return f'<arg name="{_quoted(name)}" type="{kind}">{text}</arg>'
 

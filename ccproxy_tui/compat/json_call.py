@@ -38,13 +38,16 @@ _KEYS: Final = "|".join((*_NAMES, *_ARGUMENTS, *_LISTS, *_BEFORE))
 SHAPE: Final = rf"\{{\s*[\"'](?:(?:{_KEYS})[\"']\s*:|type[\"']\s*:\s*[\"']function[\"'])"
 """How a call's object begins that nothing announces, as a pattern."""
 _HEAD: Final = regex.compile(
-    r'\{\s*(?:"(?:id|type|index)"\s*:\s*(?:"[^"]*"|\d+|null)\s*,\s*)*'
+    r'\{\s*+(?:"(?:id|type|index)"\s*+:\s*+(?:"[^"]{0,100}"|\d{1,20}|null)\s*+,\s*+){0,3}'
     rf'"(?:{"|".join(_NAMES)})"\s*:\s*"(?P<name>[^"\\]{{1,200}})"\s*,\s*'
     rf'"(?:{"|".join(_ARGUMENTS)})"\s*:\s*(?=\{{)'
 )
 _NAMED: Final = regex.compile(rf'\{{\s*"(?:{"|".join(_NAMES)})"\s*:\s*"(?P<name>[^"\\]{{1,200}})"')
-_KEY: Final = regex.compile(r'"(?P<key>(?:[^"\\\n]|\\.)*)"\s*:')
-_MEMBER: Final = regex.compile(r'\s*,\s*"(?:[^"\\\n]|\\.)*"\s*:\s*')
+_KEY: Final = regex.compile(r'"(?P<key>(?:[^"\\\n]|\\.){0,200}+)"\s*+:')
+_MEMBER: Final = regex.compile(r'\s*+,\s*+"(?:[^"\\\n]|\\.){0,200}+"\s*+:\s*+')
+_BEHIND: Final = regex.compile(r"[ \t]{0,200}+[\r\n<,\]}\[`{;|]")
+_LAST_BEHIND: Final = regex.compile(r"[ \t]*+(?:[\r\n<,\]}\[`{;|]|\Z)")
+"""What may follow a call: anything else shows that its end was in truth inside of a string."""
 _BRACE: Final = regex.compile(r"\s*,?\s*\}")
 _ESCAPE: Final = regex.compile(
     r"""\\(?:[^u]|u(?:
@@ -59,16 +62,22 @@ _LENGTH_OF_CODE: Final = len("uXXXX")
 _SIMPLE: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _CLOSERS: Final = r"</(?:tool_call|function|cs:tool_use|args|arguments|invoke)\s*>"
 _FOLLOWS: Final = (
-    r'\s*(?:,\s*"(?:[^"\\\n]|\\.){0,200}"\s*:|,?\s*\}|'  # the next member, or the object's end
-    rf"[\]}}\s]*{_CLOSERS})"
+    r'\s*+(?:,\s*+"(?P<key>(?:[^"\\\n]|\\.){0,200}+)"\s*+:'  # the next member
+    rf"|,?\s*+\}}|[\]}}\s]*+{_CLOSERS})"  # or an end
 )
 _QUOTE: Final = regex.compile(rf'"(?={_FOLLOWS})')
-_LAST_QUOTE: Final = regex.compile(rf'"(?={_FOLLOWS}|[\s\]}}]*\Z)')
-_SCALAR: Final = regex.compile(r"[^\s,}\]<]+(?=[\s,}\]<])")
-_LAST_SCALAR: Final = regex.compile(r"[^\s,}\]<]+")
-_STOP: Final = regex.compile(rf"{_CLOSERS}(?=\s*(?:\n|<))|\n[ \t]*```")
+_LAST_QUOTE: Final = regex.compile(rf'"(?={_FOLLOWS}|[\s\]}}]*+\Z)')
+_SCALAR: Final = regex.compile(r"[^\s,}\]<]{1,2000}+(?=[\s,}\]<])")
+_LAST_SCALAR: Final = regex.compile(r"[^\s,}\]<]{1,2000}+")
+_STOP: Final = regex.compile(rf"{_CLOSERS}(?=[ \t]{{0,200}}+(?:\r?\n|<))|\n[ \t]{{0,200}}+```")
 """What no regular JSON holds, as line breaks in its strings are escaped: it must have ended."""
-_LAST_STOP: Final = regex.compile(rf"{_CLOSERS}(?=\s*(?:\n|<|\Z))|\n[ \t]*```")
+_LAST_STOP: Final = regex.compile(
+    rf"{_CLOSERS}(?=[ \t]{{0,200}}+(?:\r?\n|<|\Z))|\n[ \t]{{0,200}}+```"
+)
+_WINDOW: Final = 4096
+"""Characters in which the end of JSON is looked for at a time."""
+_MARGIN: Final = 300
+"""Characters that such a pattern may take beyond that."""
 _STRING_END: Final = re.compile(r'["\\]')
 
 Begin = Callable[[str], CallWriter]
@@ -85,20 +94,26 @@ def read_objects(source: Source, begin: Begin, *, strict: bool = False) -> Steps
     many = source.text.startswith("[", source.at)
     if many:
         source.take(source.at + 1)
+    none = True
     while True:
         yield from source.skip_space()
         if source.is_drained:
             _check_cut(source)
+            if none:
+                raise CallOpenError
             return
         mark = source.text[source.at]
         if mark == "{":
             yield from _read_object(source, begin, strict=strict)
+            none = False
             if not many:
                 return
             if not strict:
                 source.keep()
         elif many and mark in ",]":
             source.take(source.at + 1)
+            if mark == "]" and none:
+                raise CallProblemError("there is no call in it")
             if mark == "]":
                 return
         else:
@@ -167,7 +182,15 @@ def _read_object(source: Source, begin: Begin, *, strict: bool) -> Steps[None]:
     while (yield from source.accept(_MEMBER)) is not None:
         yield from _gather_value(source)
     yield from source.accept(_BRACE)
+    yield from _check_behind(source)
     writer.end()
+
+
+def _check_behind(source: Source) -> Steps[None]:
+    if (yield from source.match(_BEHIND, _LAST_BEHIND)) is None:
+        raise CallProblemError(
+            "its JSON ends too early; quotes inside of a string need a backslash"
+        )
 
 
 def _read_irregular(source: Source, begin: Begin, *, strict: bool) -> Steps[None]:
@@ -178,6 +201,7 @@ def _read_irregular(source: Source, begin: Begin, *, strict: bool) -> Steps[None
         raise CallProblemError(str(error)) from error
     if not found:
         raise CallProblemError("there is no name and no arguments in it")
+    yield from _check_behind(source)
     writers = []
     for name, arguments in found:
         writer = begin(name)
@@ -191,7 +215,7 @@ def _read_member(source: Source, writer: CallWriter, name: str) -> Steps[None]:
     if source.text.startswith('"', source.at) and writer.streams(name):
         source.take(source.at + 1)
         writer.begin_string(name)
-        yield from _read_string(source, writer.string)
+        yield from _read_string(source, writer.string, writer.tool.arguments.names)
         writer.end_string()
         return
     if writer.is_string(name) and not source.is_drained and source.text[source.at] != '"':
@@ -231,12 +255,12 @@ def _gather_value(source: Source) -> Steps[Any]:
     yield from source.skip_space()
     if source.is_drained:
         _check_cut(source)
-        return None
+        raise CallOpenError
     mark = source.text[source.at]
     if mark == '"':
         source.take(source.at + 1)
         parts: list[str] = []
-        yield from _read_string(source, _bounded(parts))
+        yield from _read_string(source, _bounded(parts), frozenset())
         return "".join(parts)
     if mark in "{[":
         text = yield from _gather(source, "")
@@ -261,21 +285,42 @@ def _gather(source: Source, begun: str, most: int = MOST_HELD) -> Steps[str]:
     parts = [begun]
     write = _bounded(parts, most)
     while True:
-        stop = (_LAST_STOP if source.ended else _STOP).search(
-            source.text, source.at, partial=not source.ended
-        )
-        upto = len(source.text) if stop is None else stop.start()
+        stop, upto = _find_stop(source)
         piece = end.take(source.text[source.at : upto])
         write(source.take(source.at + len(piece)))
-        if end.reached or (stop is not None and not stop.partial and source.at == upto):
+        if end.reached:
             return "".join(parts)
-        if not (yield from source.more()):
+        if stop is not None and not stop.partial:
+            behind = source.text[stop.end() : stop.end() + 1]
+            if not end.in_string or "\n" in stop[0] or behind != "<":
+                return "".join(parts)
+            write(end.take(source.take(stop.end())))  # no line ends here: it is in a string
+        elif not (source.is_drained or stop):
+            continue
+        elif not (yield from source.more()):
             _check_cut(source)
             return "".join(parts)
 
 
-def _read_string(source: Source, write: Callable[[str], None]) -> Steps[None]:
-    """Read a string behind its opening quote; quotes in it may have been left as they are."""
+def _find_stop(source: Source) -> tuple[Match | None, int]:
+    """Look for what must end JSON, not too far ahead; tells also how far there is none."""
+    text, near = source.text, source.at + _WINDOW
+    if near + _MARGIN < len(text):
+        stop = _STOP.search(text, source.at, near + _MARGIN)
+        return (None, near) if stop is None or stop.start() >= near else (stop, stop.start())
+    pattern = _LAST_STOP if source.ended else _STOP
+    stop = pattern.search(text, source.at, partial=not source.ended)
+    return stop, len(text) if stop is None else stop.start()
+
+
+def _read_string(
+    source: Source, write: Callable[[str], None], names: frozenset[str]
+) -> Steps[None]:
+    """Read a string behind its opening quote; quotes in it may have been left as they are.
+
+    Once they were, only a member that is one of `names` may follow.
+    """
+    sloppy = False
     while True:
         found = _STRING_END.search(source.text, source.at)
         if found is None:
@@ -288,11 +333,13 @@ def _read_string(source: Source, write: Callable[[str], None]) -> Steps[None]:
         if found[0] == "\\":
             escape = yield from source.accept(_ESCAPE)
             write(_unescaped(escape[0]) if escape is not None else source.take_all())
-        elif (yield from source.match(_QUOTE, _LAST_QUOTE)) is not None:
+            continue
+        end = yield from source.match(_QUOTE, _LAST_QUOTE)
+        if end is not None and not (sloppy and names and end["key"] and end["key"] not in names):
             source.take(source.at + 1)
             return
-        else:
-            write(source.take(source.at + 1))
+        sloppy = True
+        write(source.take(source.at + 1))
 
 
 def _unescaped(text: str) -> str:

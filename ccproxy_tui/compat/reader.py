@@ -1,81 +1,20 @@
 """A model's text, read for calls: which letters are the beginning of one, and which are just text.
 
 Text goes on at once; held back is only what could still be the beginning of a call. Nothing is a
-call in inline code, in a code block that does not begin with one, or while the model thinks aloud.
+call in code, unless a code block begins with it; nor in quotes, or while the model thinks aloud.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
-import regex
-
-from ccproxy_tui.compat.call import (
-    CallCutError,
-    CallOpenError,
-    CallProblemError,
-    CallTooLongError,
-    CallWriter,
-)
-from ccproxy_tui.compat.json_call import SHAPE, read_arguments, read_objects
+from ccproxy_tui.compat import openings
+from ccproxy_tui.compat.call import CallCutError, CallProblemError, CallWriter
+from ccproxy_tui.compat.json_call import read_arguments, read_objects
 from ccproxy_tui.compat.offer import Offer
 from ccproxy_tui.compat.sinks import GuessedCalls, Prose, Sink, SureCalls
 from ccproxy_tui.compat.source import Source, Steps
-from ccproxy_tui.compat.tagged import FUNCTION, INVOKE, OWN, Tags, read_call, skip_call
+from ccproxy_tui.compat.tagged import FUNCTION, INVOKE, read_call
 
-_KINDS: Final = ("own", "function", "invoke", "around", "hermes", "mistral", "json")
-_TAGS: Final[dict[str, Tags]] = {"own": OWN, "function": FUNCTION, "invoke": INVOKE}
-
-
-def _unnamed(tags: Tags) -> str:
-    return re.sub(r"\?P<\w+>", "?:", tags.open.pattern)
-
-
-_OWN: Final = rf"(?P<own>(?={_unnamed(OWN)}\s*[<{{]))"
-_TAGGED: Final = (
-    rf"{_OWN}"
-    rf"|(?P<function>(?={_unnamed(FUNCTION)}\s*(?:<parameter=|[^<{{]{{0,500}}</function|\{{)))"
-    rf"|(?P<invoke>(?={_unnamed(INVOKE)}\s*[<{{]))"
-    r"|(?P<hermes><tool_call\s*>\s*(?=[\[{]))"
-    r"|(?P<mistral>(?=\[TOOL_CALLS\]\s*(?:[\[{]|[\w.:/-]{1,200}\s*[\[{])))"
-    r"|(?P<around><(?:tool_call|function_calls|minimax:tool_call)\s*>\s*(?=<(?:function=|invoke\s)))"
-)
-"""What opens a call: with what has to follow, as the marks alone may just be spoken of."""
-_MARK: Final = r"(?:<tools>|<\|python_tag\|>|\[TOOL_REQUEST\])\s*"
-"""What models put before the JSON of a call, and sometimes before other JSON."""
-_JSON: Final = rf"(?P<json>(?:{_MARK})?(?:\[\s*)?{SHAPE})"
-_MARKED_JSON: Final = rf"(?P<json>{_MARK}(?:\[\s*)?{SHAPE})"
-_OPENING: Final = regex.compile(rf"{_TAGGED}|(?P<think><think>)|{_MARKED_JSON}", regex.IGNORECASE)
-_LINE_OPENING: Final = regex.compile(
-    rf"{_TAGGED}|(?P<think><think>)|(?P<result><cs:tool_result(?=[\s>]))"
-    rf"|(?P<response></?tool_response>)|{_JSON}|(?P<fence>```)",
-    regex.IGNORECASE,
-)
-_OWN_OPENING: Final = regex.compile(_OWN, regex.IGNORECASE)
-_FENCED_CALL: Final = regex.compile(
-    rf"(?P<ticks>```+)[\w-]*[ \t]*\r?\n\s*(?=(?:{_TAGGED}|{_JSON}))", regex.IGNORECASE
-)
-_FENCE: Final = regex.compile(r"(?P<ticks>```+)[^`\n]*(?=\n)")
-_FENCE_CLOSE: Final = regex.compile(r"\s*```+[ \t]*(?=\r?\n)")
-_LAST_FENCE_CLOSE: Final = regex.compile(r"\s*(?:```+[ \t]*(?=\r?\n|\Z)|`{0,2}\Z)")
-_AROUND_CLOSE: Final = regex.compile(
-    r"[\s}\]]*(?:\[END_TOOL_REQUEST\]|<\|(?:eom|eot)_id\|>"
-    r"|</(?:cs:tool_use|tool_calls?|tools|function_calls|minimax:tool_call|function|invoke)\s*>)",
-    regex.IGNORECASE,
-)
-_LAST_AROUND_CLOSE: Final = regex.compile(
-    rf"{_AROUND_CLOSE.pattern}|[\s}}\]]*(?:<(?:/[\w:]*)?)?\Z", regex.IGNORECASE
-)
-_LEADING_MARK: Final = regex.compile(_MARK, regex.IGNORECASE)
-_HERMES_CLOSE: Final = regex.compile(r"</tool_call\s*>", regex.IGNORECASE)
-_NEXT_OBJECT: Final = regex.compile(r"[\s,;]*(?=[\[{])")
-_NEXT_GUESS: Final = regex.compile(rf"[\s,;]*(?={SHAPE})")
-_MISTRAL: Final = regex.compile(r"\s*\[TOOL_CALLS\]")
-_MISTRAL_NAME: Final = regex.compile(
-    r"\s*(?P<name>[\w.:/-]{1,200})\s*(?:\[CALL_ID\][^\[]*)?(?:\[ARGS\])?\s*(?=\{)"
-)
-_MARKS: Final = re.compile(r"[<`{\[]")
-_THINK_END: Final = "</think>"
 _MOST_UNREAD: Final = 20_000
 """Characters behind a problem that are kept."""
 
@@ -85,7 +24,7 @@ class Problem:
     """A call that cannot be read."""
 
     raw: str
-    """What the model has written."""
+    """What the model has written, as far as it was read."""
     words: str
     """Why it cannot be read."""
 
@@ -94,7 +33,7 @@ class Reader:
     """Reads the text of one reply.
 
     With `again` the first call that cannot be read ends it: the model is to be asked once more.
-    Without, such a call is text.
+    Without, it is text, and so is all that follows: it may be quoted in what was not understood.
     """
 
     def __init__(self, offer: Offer, sink: Sink, *, again: bool) -> None:
@@ -113,10 +52,16 @@ class Reader:
         self._writer: CallWriter | None = None
         self._called = False
         """Whether there was a call."""
-        self._ticks = 0
-        """How many backticks close the code block that is open; 0: none is."""
+        self._deaf = False
+        """Whether all that comes is text."""
+        self._span = 0
+        """How many backticks close the inline code that is open on this line; 0: none is."""
+        self._fence = ""
+        """What closes the code block that is open; empty: none is."""
         self._block_of_calls = False
-        """Whether the code block that is open has begun with a call."""
+        """Whether that one has begun with a call."""
+        self._buried = False
+        """Whether there was a call in another one."""
         self._steps = self._read()
         next(self._steps, None)
 
@@ -135,25 +80,37 @@ class Reader:
 
     def end(self, *, cut: bool) -> None:
         """Say that the reply has ended, or that it was `cut` off at its longest."""
-        if not self._source.ended:
-            self._source.end(cut=cut)
-            next(self._steps, None)
-            self._prose.end()
+        if self._source.ended:
+            return
+        self._source.end(cut=cut)
+        next(self._steps, None)
+        if self._buried and self._fence and self._again and not (cut or self.over):
+            self._refuse_rest(
+                "it stands in a code block with other things in it, and without an end"
+            )
+        self._prose.end()
 
     # text, and what opens a call in it
 
     def _read(self) -> Steps[None]:
         source = self._source
         while not self.over:
-            mark = _MARKS.search(source.text, source.at)
-            self._prose.text(source.take(len(source.text) if mark is None else mark.start()))
+            mark = None if self._deaf else openings.MARKS.search(source.text, source.at)
+            text = source.take(len(source.text) if mark is None else mark.start())
+            self._prose.text(text)
+            if "\n" in text:
+                self._span = 0
             if mark is None:
                 if not (yield from source.more()):
                     return
-            elif source.before == "`" and mark[0] != "`":
-                self._pass_mark()
-            elif self._ticks:
+            elif self._fence:
                 yield from self._read_in_block()
+            elif self._prose.quoted or (source.before in "\"'" and mark[0] in "<["):
+                self._pass_mark()
+            elif mark[0] in "`~":
+                yield from self._read_code()
+            elif self._span:
+                self._pass_mark()
             else:
                 yield from self._read_mark()
 
@@ -162,68 +119,80 @@ class Reader:
 
     def _read_mark(self) -> Steps[None]:
         begins_line = self._prose.begins_line
-        found = yield from self._source.match(_LINE_OPENING if begins_line else _OPENING)
+        pattern = openings.LINE_OPENING if begins_line else openings.OPENING
+        found = yield from self._source.match(pattern)
         kind = None if found is None else found.lastgroup
-        if kind is None:
+        if found is None or kind is None or (kind == "response" and not self._called):
             self._pass_mark()
-        elif kind == "result" or (kind == "response" and self._called):
+        elif kind in ("result", "response"):
             self.over = True  # the model makes up what a tool would say
-        elif kind == "response":
-            self._pass_mark()
-        elif kind == "think":
-            yield from self._think()
-        elif kind == "fence":
-            yield from self._open_block()
+        elif kind == "aside":
+            yield from self._read_aside(openings.ASIDES[found[0].lower()])
         else:
             self._source.keep()
             yield from self._read_calls(kind)
 
-    def _read_in_block(self) -> Steps[None]:
-        """Read on in a code block: only what begins a line may be more than text."""
-        source, ticks = self._source, f"`{{{self._ticks},}}[ \t]*"
-        if self._prose.begins_line:
-            closing = rf"{ticks}(?=\r?\n)", rf"{ticks}(?=\r?\n|\Z)"
-            end = yield from source.match(regex.compile(closing[0]), regex.compile(closing[1]))
-            if end is not None:
-                self._close_block()
-                self._prose.text(source.take(end.end()))
-                return
-            opening = _OPENING if self._block_of_calls else _OWN_OPENING
-            found = yield from source.match(opening)
-            if found is not None and found.lastgroup in _KINDS:
-                source.keep()
-                yield from self._read_calls(found.lastgroup)
-                return
-        self._pass_mark()
-
-    def _open_block(self) -> Steps[None]:
-        source = self._source
-        call = yield from source.match(_FENCED_CALL)
-        if call is not None:
-            source.keep()
-            source.take(call.end())
-            self._ticks, self._block_of_calls = len(call["ticks"]), True
-            kind = next(name for name in _KINDS if call[name] is not None)
-            yield from self._read_calls(kind)
-            return
-        opening = yield from source.match(_FENCE)
-        self._ticks = 0 if opening is None else len(opening["ticks"])
-        self._prose.text(source.take(source.at + 3 if opening is None else opening.end()))
-
-    def _close_block(self) -> None:
-        self._ticks, self._block_of_calls = 0, False
-
-    def _think(self) -> Steps[None]:
+    def _read_aside(self, end: str) -> Steps[None]:
+        """Read what the model says to itself, up to its end."""
         source = self._source
         while True:
-            at = source.text.find(_THINK_END, source.at)
+            at = source.text.find(end, source.at)
             if at >= 0:
-                self._prose.text(source.take(at + len(_THINK_END)))
+                self._prose.text(source.take(at + len(end)))
                 return
-            self._prose.text(source.take(max(source.at, len(source.text) - len(_THINK_END) + 1)))
+            self._prose.text(source.take(max(source.at, len(source.text) - len(end) + 1)))
             if not (yield from source.more()):
                 self._prose.text(source.take_all())
                 return
+
+    # code
+
+    def _read_code(self) -> Steps[None]:
+        """Read backticks: those of inline code, or of a code block."""
+        source = self._source
+        if not self._span:
+            call = yield from source.match(openings.FENCED_CALL)
+            if call is not None:
+                source.keep()
+                source.take(call.end())
+                self._fence, self._block_of_calls = call["fence"], True
+                kind = next(name for name in openings.KINDS if call[name] is not None)
+                yield from self._read_calls(kind)
+                return
+            fence = yield from source.match(openings.FENCE)
+            if fence is not None and (fence["fence"][0] == "`" or self._prose.begins_line):
+                self._fence = fence["fence"]
+                self._prose.text(source.take(fence.end()))
+                return
+        run = yield from source.accept(openings.BACKTICKS, openings.LAST_BACKTICKS)
+        if run is None:
+            self._pass_mark()
+            return
+        self._prose.text(run[0])
+        if self._span in (0, len(run[0])):
+            self._span = len(run[0]) - self._span
+
+    def _read_in_block(self) -> Steps[None]:
+        """Read on in a code block: only what begins a line may be more than text."""
+        source = self._source
+        if self._prose.begins_line:
+            end, last = openings.block_end(self._fence)
+            closed = yield from source.match(end, last)
+            if closed is not None:
+                self._close_block()
+                self._prose.text(source.take(closed.end()))
+                return
+            found = yield from source.match(openings.OPENING)
+            kind = None if found is None else found.lastgroup
+            if kind in openings.KINDS and self._block_of_calls:
+                source.keep()
+                yield from self._read_calls(str(kind))
+                return
+            self._buried = self._buried or kind == "own"
+        self._pass_mark()
+
+    def _close_block(self) -> None:
+        self._fence, self._block_of_calls, self._buried = "", False, False
 
     # calls
 
@@ -236,69 +205,45 @@ class Reader:
             yield from self._calls(kind)
             if self._guessed is not None:
                 yield from self._make_sure(self._guessed)
-        except CallCutError:
-            self.left_open = self._is_out
-            if not self._is_out:
+        except (CallCutError, CallProblemError) as error:
+            if self._is_out:  # nobody may take what there is of it for the whole
+                self.left_open = self.over = True
+            elif isinstance(error, CallCutError):
                 self._prose.text(source.kept())
-            return
-        except CallProblemError as error:
-            if isinstance(error, CallOpenError) and self._is_out:
-                self.left_open = True
-                return
-            if kind != "json" and not isinstance(error, CallTooLongError):
-                yield from self._skip(kind)
-            self._refuse(str(error), guessed=kind == "json")
+            elif self._guessed is not None:
+                self._block_of_calls = False
+                self._prose.text(source.kept() or source.take(source.at + 1))
+            else:
+                self._refuse_rest(str(error))
             return
         self._called = True
         self._prose.after_call()
-        while (yield from source.accept(_AROUND_CLOSE, _LAST_AROUND_CLOSE)) is not None:
+        while (
+            yield from source.accept(openings.AROUND_CLOSE, openings.LAST_AROUND_CLOSE)
+        ) is not None:
             if source.ended and source.is_drained:
                 break
-        closed = self._block_of_calls and (
-            yield from source.accept(_FENCE_CLOSE, _LAST_FENCE_CLOSE)
-        )
-        if closed:
+        if self._block_of_calls and (
+            yield from source.accept(openings.FENCE_CLOSE, openings.LAST_FENCE_CLOSE)
+        ):
             self._close_block()
 
     def _make_sure(self, guessed: GuessedCalls) -> Steps[None]:
         """Let guessed calls go if they are all that there is in their code block."""
         if self._block_of_calls and not guessed.sure:
-            end = yield from self._source.match(_FENCE_CLOSE, _LAST_FENCE_CLOSE)
+            end = yield from self._source.match(openings.FENCE_CLOSE, openings.LAST_FENCE_CLOSE)
             if end is None:
                 raise CallProblemError("there is more than calls in the code block")
         guessed.release()
 
-    def _refuse(self, words: str, *, guessed: bool) -> None:
-        """Take what cannot be read for text, or for a problem."""
-        source = self._source
-        if self._is_out:
-            if self._writer is not None:
-                self._writer.end()
-            self._prose.after_call()
-            return
-        raw = source.kept()
-        self._block_of_calls = False
-        if not guessed and self.problem is None:
-            self.problem = Problem(raw, words)
-        if self._again and not guessed:
-            self.problem = Problem(self._prose.held() + raw, words)
-            self.over = True
-        elif raw:
+    def _refuse_rest(self, words: str) -> None:
+        """Ask the model again for what cannot be read, or take it for text."""
+        raw = self._source.kept()
+        if self._again:
+            self.problem, self.over = Problem(self._prose.held() + raw, words), True
+        else:
+            self.problem, self._deaf = Problem(raw, words), True
             self._prose.text(raw)
-        else:
-            self._pass_mark()
-
-    def _skip(self, kind: str) -> Steps[None]:
-        """Read to the end of a call that cannot be read."""
-        source = self._source
-        if kind in _TAGS:
-            yield from skip_call(source, _TAGS[kind].close)
-        elif kind in ("hermes", "around"):
-            yield from skip_call(source, _HERMES_CLOSE.pattern)
-        else:
-            source.take_all()
-            while (yield from source.more()):
-                source.take_all()
 
     def _begin(self, name: str) -> CallWriter:
         """Begin a call; raises `CallProblemError` when it cannot be made."""
@@ -307,7 +252,9 @@ class Reader:
         tool = self._offer.find(name)
         if tool is None:
             raise CallProblemError(self._offer.unknown(name))
-        self._writer = CallWriter(tool, self._guessed or self._sure)
+        self._writer = CallWriter(
+            tool, self._guessed or self._sure, strict=self._guessed is not None
+        )
         return self._writer
 
     @property
@@ -331,33 +278,33 @@ class Reader:
                 return self._guess()
             case "around":
                 return self._around()
-        return read_call(self._source, _TAGS[kind], self._begin)
+        return read_call(self._source, openings.TAGS[kind], self._begin)
 
     def _around(self) -> Steps[None]:
         """Read past a tag around calls that are tagged themselves."""
-        yield from self._source.accept(_OPENING)
-        inner = yield from self._source.match(_OPENING)
+        yield from self._source.accept(openings.OPENING)
+        inner = yield from self._source.match(openings.OPENING)
         tags = INVOKE if inner is not None and inner.lastgroup == "invoke" else FUNCTION
         yield from read_call(self._source, tags, self._begin)
 
     def _hermes(self) -> Steps[None]:
-        yield from self._source.accept(_OPENING)
+        yield from self._source.accept(openings.OPENING)
         yield from read_objects(self._source, self._begin)
         self._source.keep()
-        while (yield from self._source.accept(_NEXT_OBJECT)) is not None:
+        while (yield from self._source.accept(openings.NEXT_OBJECT)) is not None:
             yield from read_objects(self._source, self._begin)
             self._source.keep()
 
     def _guess(self) -> Steps[None]:
-        yield from self._source.accept(_LEADING_MARK)
+        yield from self._source.accept(openings.LEADING_MARK)
         yield from read_objects(self._source, self._begin, strict=True)
-        while (yield from self._source.accept(_NEXT_GUESS)) is not None:
+        while (yield from self._source.accept(openings.NEXT_GUESS)) is not None:
             yield from read_objects(self._source, self._begin, strict=True)
 
     def _mistral(self) -> Steps[None]:
         source = self._source
-        while (yield from source.accept(_MISTRAL)) is not None:
-            named = yield from source.accept(_MISTRAL_NAME)
+        while (yield from source.accept(openings.MISTRAL)) is not None:
+            named = yield from source.accept(openings.MISTRAL_NAME)
             if named is None:
                 yield from read_objects(source, self._begin)
                 source.keep()
@@ -366,4 +313,4 @@ class Reader:
                 yield from read_arguments(source, writer)
                 writer.end()
                 source.keep()
-                named = yield from source.accept(_MISTRAL_NAME)
+                named = yield from source.accept(openings.MISTRAL_NAME)

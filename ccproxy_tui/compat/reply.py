@@ -21,7 +21,7 @@ from ccproxy_tui.protocols.hub import (
 )
 from ccproxy_tui.protocols.stream import ReplyMachine
 
-_CUT: Final = frozenset({"max_tokens", "overflow"})
+_CUT: Final = frozenset({"max_tokens", "overflow", "refusal", "pause_turn"})
 _MOST_REPEATED: Final = 20_000
 """Characters of a reply, its last ones, that its model is shown again."""
 
@@ -47,6 +47,12 @@ class PromptedReply:
         """Whether the last that went out was text."""
         self._joins = False
         """Whether the next text follows that of a try before."""
+        self._said = False
+        """Whether anything went out of this try."""
+        self.first_problem: Problem | None = None
+        """What could not be read in the try before."""
+        self.left_as_text = False
+        """Whether what could not be read of the try before went out as text."""
         self._left = ""
         """What could not be read, once the model is asked again."""
         self.before = Usage()
@@ -93,15 +99,24 @@ class PromptedReply:
         """Expect the model's next try; a problem in it is text."""
         if (problem := self.problem) is not None:
             self._left = problem.raw + self._reader.unread
+            self.first_problem = problem
         self._reader = Reader(self._offer, self, again=False)
         self._written.clear()
+        self._said = False
         self._joins = self._text_last
 
     def give_up(self) -> list[Event]:
         """End the reply with what could not be read, as text."""
+        self._say_left()
+        self._say()
+        self._finish(ReplyStop("end_turn", self.before))
+        return self._machine.take()
+
+    def _say_left(self) -> None:
         self._joins = False
         self.text(self._left)
-        return self._end(ReplyStop("end_turn", Usage()))
+        self.left_as_text = bool(self._left)
+        self._left = ""
 
     def stop(self) -> list[Event]:
         """End a reply of which nothing more counts, without having seen its end."""
@@ -114,13 +129,14 @@ class PromptedReply:
         if self._joins and text.strip():
             text = f"\n\n{text.lstrip()}"
             self._joins = False
-        self._text_last = True
+        self._text_last = self._said = True
         self._text.append(text)
 
     def begin_call(self, name: str) -> None:
         """A tool is called."""
         self._say()
         self._joins = self._text_last = False
+        self._said = True
         self._calls += 1
         self._machine.tool(self._key, name=name)
 
@@ -184,8 +200,11 @@ class PromptedReply:
         self._say()
         if self.wants_again:
             self.before = stop.usage
-        else:
-            self._finish(stop)
+            return
+        if self._left and not self._said:  # the second try has nothing to say
+            self._say_left()
+            self._say()
+        self._finish(stop)
 
     def _end(self, stop: ReplyStop) -> list[Event]:
         self._reader.end(cut=False)
@@ -196,8 +215,9 @@ class PromptedReply:
     def _finish(self, stop: ReplyStop) -> None:
         machine = self._machine
         machine.usage(stop.usage)
-        if self.before.output is not None and stop.usage.output is not None:
-            machine.usage(Usage(output=stop.usage.output + self.before.output))
+        first, second = self.before.output, stop.usage.output
+        if first is not None and second is not None and stop.usage is not self.before:
+            machine.usage(Usage(output=first + second))
         # no client may take half a call for a whole one
         reason: StopReason = "max_tokens" if self._reader.left_open else stop.reason
         machine.finish(reason, stop.stop_sequence)

@@ -4,6 +4,7 @@ from ccproxy_tui.compat.history import History
 from ccproxy_tui.compat.offer import Offer
 from ccproxy_tui.compat.prompt import FORM, say_choice, write_guide
 from ccproxy_tui.compat.reply import PromptedReply
+from ccproxy_tui.protocols.fitting import say_output_schema
 from ccproxy_tui.protocols.hub import Conversation, Text, ToolResult, ToolUse, Turn
 
 
@@ -20,6 +21,8 @@ def say_tools(conversation: Conversation) -> Offer:
     conversation.turns = History().say(conversation.turns)
     if own:
         conversation.system = [*conversation.system, Text(write_guide(own))]
+        say_output_schema(conversation)
+        conversation.output_schema = None  # or it could not call any tool
         if said := say_choice(conversation.tool_choice):
             _say_last(conversation, said)
     conversation.tools, conversation.tool_choice = [], None
@@ -55,7 +58,9 @@ def _has_calls(conversation: Conversation) -> bool:
 def _say_last(conversation: Conversation, words: str) -> None:
     """Say something at the end of the request, where nothing that is cached comes after it."""
     last = conversation.turns[-1] if conversation.turns else None
-    if last is not None and last.role == "user":
+    if last is not None and last.role == "assistant":  # a beginning that the model shall go on with
+        conversation.system = [*conversation.system, Text(words)]
+    elif last is not None and last.role == "user":
         last.content.append(Text(words))
     else:
         conversation.turns.append(Turn("user", [Text(words)]))

@@ -25,12 +25,16 @@ class Prose:
         self._after_call = False
         self.begins_line = True
         """Whether there was nothing but space on the line."""
+        self.quoted = False
+        """Whether the line is a quotation, as Markdown has them."""
 
     def text(self, piece: str) -> None:
         """Take text that is no call."""
         if not piece:
             return
         line = piece.rpartition("\n")[2]
+        if "\n" in piece or self.begins_line:
+            self.quoted = line.lstrip().startswith(">") or (self.quoted and "\n" not in piece)
         self.begins_line = ("\n" in piece or self.begins_line) and not line.strip()
         if self._after_call:
             piece = piece.lstrip()
@@ -58,6 +62,7 @@ class Prose:
     def after_call(self) -> None:
         """Leave out the whitespace that follows."""
         self._space, self._after_call, self.begins_line = "", True, True
+        self.quoted = False
 
     def end(self) -> None:
         """Let go what was held back, as nothing follows."""

@@ -14,6 +14,8 @@ _T = TypeVar("_T")
 
 Steps = Generator[None, None, _T]
 """Something that needs more text each time it yields, and gives a `_T` in the end."""
+_MOST_UNDECIDED = 4096
+"""Characters that are held back at most because they could still become a match."""
 _SPACE = re.compile(r"\s+")
 
 Pattern: TypeAlias = regex.Pattern[str]
@@ -82,7 +84,7 @@ class Source:
         return True
 
     def match(self, pattern: Pattern, last: Pattern | None = None) -> Steps[Match | None]:
-        """Match here, waiting as long as more text could still make it a match.
+        """Match here, waiting as long as more text could still make it a match, but not for ever.
 
         Once the text has ended, `last` takes the pattern's place.
         """
@@ -90,6 +92,8 @@ class Source:
             found = pattern.match(self.text, self.at, partial=True)
             if found is None or not found.partial:
                 return found
+            if len(self.text) - self.at > _MOST_UNDECIDED:
+                return None
             yield
         return (last or pattern).match(self.text, self.at)
 

@@ -6,9 +6,9 @@ and `<invoke name="…"><parameter name="…">` (MiniMax-M2's model card).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from html import unescape
 from typing import Final, NoReturn
 
@@ -26,13 +26,19 @@ from ccproxy_tui.compat.source import Match, Pattern, Source, Steps
 from ccproxy_tui.compat.values import read_value
 
 _ATTRIBUTE: Final = re.compile(r"""([\w:.-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
-_INSIDE: Final = r"""(?:"[^"]*"|'[^']*'|[^>"'])*"""
+_INSIDE: Final = r"""(?:"[^"]{0,1000}"|'[^']{0,1000}'|[^>"'<]){0,500}+"""
 """The inside of an opening tag, attributes with `>` in their values included."""
 _ARGUMENTS: Final = "(?:args|arguments|parameters)"
 _NAME: Final = regex.compile(
-    r"\s*(?:<id\s*>[^<]*</id\s*>\s*)?<name\s*>\s*(?P<name>[^<\n]{1,200}?)\s*(?:</name\s*>|(?=[<\n]))",
+    r"\s*+(?:<id\s*+>[^<]{0,200}</id\s*+>\s*+)?"
+    r"<name\s*+>\s*+(?P<name>[^<\n]{1,200}+)(?:\s*+</name\s*+>|(?=[<\n]))",
     regex.IGNORECASE,
 )
+_STILL_INSIDE: Final = regex.compile(
+    rf"\s{{0,200}}+(?:</tool_call>\s{{0,200}}+)?</(?:arg|parameter|{_ARGUMENTS})\s*>",
+    regex.IGNORECASE,
+)
+"""What closes a value: the call that seems to end before it was part of that value."""
 _NEXT: Final = re.compile(r"[<{]")
 
 
@@ -51,6 +57,8 @@ class Tags:
     """Whether the call's name is in a tag of its own."""
     layout: bool = False
     """Whether a line break around a value is no part of it."""
+    entities: bool = False
+    """Whether a value may be escaped."""
 
     @cached_property
     def tokens(self) -> Pattern:
@@ -63,19 +71,25 @@ class Tags:
             regex.IGNORECASE,
         )
 
-    @cache  # noqa: B019 there are three of them, for good
-    def value_end(self, tag: str, *, last: bool) -> Pattern:
+    def value_end(self, tag: str, names: Iterable[str], *, last: bool) -> Pattern:
         """What ends a value: its closing tag, if only the right things follow, or the call's end.
 
-        At the `last`, when the text has ended, nothing has to follow.
+        `names` may be tags of other arguments. At the `last`, when the text has ended, nothing has
+        to follow.
         """
-        follows = rf"<[\w:.-]+[\s=>/]|</{_ARGUMENTS}|{self.close}"
-        nothing = r"|\s*(?:</?[\w:.-]*\s*)?\Z" if last else ""
-        rest = rf"(?:</{_ARGUMENTS}\s*>\s*)?{self.close}"
-        unclosed = rf"|(?=\s*{self.argument})" if self.layout else ""
-        return regex.compile(
-            rf"{tag}(?=\s*(?:{follows}){nothing})|(?={rest}){unclosed}", regex.IGNORECASE
-        )
+        others = "|".join(regex.escape(name) for name in sorted(names)) or self.argument
+        follows = rf"{self.argument}|<(?:{others})\s*>|</{_ARGUMENTS}\s*>|{self.close}"
+        nothing = r"|\s*+(?:</?[\w:.-]*+\s*+)?\Z" if last else ""
+        rest = rf"(?:</{_ARGUMENTS}\s*+>\s*+)?{self.close}"
+        unclosed = rf"|(?=\s{{0,200}}{self.argument})" if self.layout else ""
+        pattern = rf"{tag}(?=\s*+(?:{follows}){nothing})|(?={rest}){unclosed}"
+        return regex.compile(unnamed(pattern), regex.IGNORECASE)
+
+
+def unnamed(pattern: Pattern | str) -> str:
+    """Give a pattern without the names of its groups, of which each may be there but once."""
+    text = pattern if isinstance(pattern, str) else pattern.pattern
+    return re.sub(r"\?P<\w+>", "?:", text)
 
 
 OWN: Final = Tags(
@@ -87,11 +101,12 @@ OWN: Final = Tags(
     argument=rf"<arg\b(?P<inside>{_INSIDE})>",
     argument_close=r"</arg\s*>",
     named=True,
+    entities=True,
 )
 FUNCTION: Final = Tags(
     open=regex.compile(r"<function=(?P<name>[^>\n]{1,200})>", regex.IGNORECASE),
     close=r"(?:</function\s*>|(?=</tool_call\s*>))",
-    argument=r"<parameter=(?P<key>[^>\n]+)>",
+    argument=r"<parameter=(?P<key>[^>\n<]{1,200}+)>",
     argument_close=r"</parameter\s*>",
     layout=True,
 )
@@ -120,21 +135,6 @@ def read_call(source: Source, tags: Tags, begin: Callable[[str], CallWriter]) ->
     yield from _Body(source, tags, begin(name.strip().strip("\"'"))).read()
 
 
-def skip_call(source: Source, close: str) -> Steps[None]:
-    """Read to the end of a call that cannot be read, which is where `close` matches."""
-    closing = regex.compile(close, regex.IGNORECASE)
-    while True:
-        at = source.text.find("<", source.at)
-        source.take(len(source.text) if at < 0 else at)
-        if at < 0:
-            if not (yield from source.more()):
-                return
-        elif (yield from source.accept(closing)) is not None:
-            return
-        else:
-            source.take(source.at + 1)
-
-
 class _Body:
     def __init__(self, source: Source, tags: Tags, writer: CallWriter) -> None:
         self._source = source
@@ -161,12 +161,21 @@ class _Body:
                     break
                 if token["argument"]:
                     yield from self._argument(token)
-                elif token["custom"]:
-                    name = token["custom"]
-                    yield from self._value(name, "", rf"</{regex.escape(name)}\s*>")
+                elif name := token["custom"]:
+                    yield from self._custom(name)
         if writer.empty and self._stray:
             raise CallProblemError("its arguments cannot be read")
+        if (yield from source.match(_STILL_INSIDE)) is not None:
+            raise CallProblemError("a value that has such tags in it has to be in CDATA")
         writer.end()
+
+    def _custom(self, name: str) -> Steps[None]:
+        """Read an argument that has a tag of its own name."""
+        known = self._writer.tool.arguments.names
+        if known and name not in known:
+            self._stray = name
+            return
+        yield from self._value(name, "", rf"</{regex.escape(name)}\s*+>")
 
     def _skip_stray(self) -> None:
         """Read what is no token, up to where the next one may begin."""
@@ -191,10 +200,14 @@ class _Body:
         self, name: str, declared: str, tag: str, given: dict[str, str] | None = None
     ) -> Steps[None]:
         tags, source, writer = self._tags, self._source, self._writer
-        end, last = tags.value_end(tag, last=False), tags.value_end(tag, last=True)
+        names = writer.tool.arguments.names
+        end = tags.value_end(tag, names, last=False)
+        last = tags.value_end(tag, names, last=True)
         if writer.streams(name, declared) and not (given and "value" in given):
             writer.begin_string(name)
-            whole = yield from read_value(source, end, last, writer.string, layout=tags.layout)
+            whole = yield from read_value(
+                source, end, last, writer.string, layout=tags.layout, entities=tags.entities
+            )
             if not whole:
                 self._check_cut()
                 raise CallOpenError
@@ -210,7 +223,11 @@ class _Body:
                 raise CallTooLongError(MOST_HELD)
             parts.append(piece)
 
-        if not (yield from read_value(source, end, last, gather, layout=tags.layout)):
+        if not (
+            yield from read_value(
+                source, end, last, gather, layout=tags.layout, entities=tags.entities
+            )
+        ):
             self._check_cut()
             raise CallOpenError
         text = "".join(parts)

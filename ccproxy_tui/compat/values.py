@@ -25,12 +25,19 @@ Write = Callable[[str], None]
 
 
 def read_value(
-    source: Source, end: Pattern, last: Pattern, write: Write, *, layout: bool = False
+    source: Source,
+    end: Pattern,
+    last: Pattern,
+    write: Write,
+    *,
+    layout: bool = False,
+    entities: bool = True,
 ) -> Steps[bool]:
     """Read a value up to and with its closing tag, and `write` it piece by piece.
 
     `end` matches the closing tag with what has to follow it, `last` the closing tag where the text
-    has ended. A line break around it is `layout`, and no part of it. False when the text ended
+    has ended. A line break around it is `layout`, and no part of it; `entities` are decoded, unless
+    the text shows that nothing is escaped. False when the text ended
     before the value did, other than in the midst of its closing tag.
     """
     if (yield from source.accept(_CDATA)) is not None:
@@ -38,7 +45,7 @@ def read_value(
     if layout:
         yield from source.accept(_FIRST_BREAK)
         write = _WithoutLastBreak(write)
-    text = _Text(write)
+    text = _Text(write, may_be_escaped=entities)
     while True:
         at = source.text.find("<", source.at)
         if at < 0:
@@ -98,9 +105,9 @@ class _WithoutLastBreak:
 class _Text:
     """Passes text on, and decodes its entities where it is escaped."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, *, may_be_escaped: bool) -> None:
         self._write = write
-        self._escaped: bool | None = None
+        self._escaped: bool | None = None if may_be_escaped else False
         self._held = ""
         """What may be the beginning of an entity."""
 

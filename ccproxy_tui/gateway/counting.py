@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from ccproxy_tui import json_bytes
+from ccproxy_tui.compat.request import say_tools
 from ccproxy_tui.config.snapshot import Candidate
 from ccproxy_tui.gateway import client_reply, headers, tokens
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
@@ -26,9 +27,15 @@ async def count_tokens(
     `candidate` speaks the client's protocol; None when nobody that does can be asked.
     """
     protocol = passage.protocol
-    number = None if candidate is None else await _ask(passage, candidate, upstream)
+    in_words = passage.tools_in_words is True
+    number = None
+    if candidate is not None and not in_words:
+        number = await _ask(passage, candidate, upstream)
     if number is None:
-        number = await tokens.count(protocol.read_request(passage.body))
+        conversation = protocol.read_request(passage.body)
+        if in_words:
+            say_tools(conversation)
+        number = await tokens.count(conversation)
         passage.record.notes.append("counted here: the upstream cannot tell")
     response = client_reply.whole_json(passage, 200, protocol.write_token_count(number))
     passage.uses(Usage(input=number, output=0))

@@ -33,6 +33,8 @@ async def prompted(
     reply = PromptedReply(offer, again=again, maker=passage.record.upstream_protocol)
     async for some in _read(reply, ask()):
         yield some
+        if isinstance(some[-1], ReplyError):
+            return
     if not reply.wants_again:
         _note_text(passage, reply)
         return
@@ -56,6 +58,7 @@ async def prompted(
         if said or not _is_bound(passage):
             raise
     yield reply.give_up()
+    _note_text(passage, reply)
 
 
 async def _read(reply: PromptedReply, events: Events) -> AsyncIterator[list[Event]]:
@@ -77,7 +80,8 @@ async def _read(reply: PromptedReply, events: Events) -> AsyncIterator[list[Even
 
 
 def _note_text(passage: Passage, reply: PromptedReply) -> None:
-    if (problem := reply.problem) is not None:
+    problem = reply.problem or (reply.first_problem if reply.left_as_text else None)
+    if problem is not None:
         passage.record.notes.append(f"a tool call was passed on as text: {problem.words}")
 
 

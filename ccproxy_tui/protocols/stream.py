@@ -48,6 +48,11 @@ class ObjectEnd:
         self._escaped = False
         self.reached = False
 
+    @property
+    def in_string(self) -> bool:
+        """Whether a string is open."""
+        return self._in_string
+
     def take(self, piece: str) -> str:
         """Give the part of `piece` that belongs to the object; nothing once it is complete."""
         if self.reached:

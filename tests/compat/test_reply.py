@@ -237,3 +237,92 @@ def test_the_choice_is_said_last(choice: ToolChoice, words: list[str]) -> None:
     said = [block.text for block in asked.turns[-1].content if isinstance(block, Text)]
     assert len(said) == (2 if words else 1)
     assert all(word in said[-1] for word in words)
+
+
+FENCED = f"See:\n```python\nx = 1\n\n{'<cs:tool_use><name>Read</name><args></args></cs:tool_use>'}"
+
+
+def test_a_call_in_a_code_block_that_is_never_closed_is_asked_for_again() -> None:
+    reply = PromptedReply(OFFER, again=True)
+    fed(reply, said_by([FENCED], "end_turn"))
+    assert reply.wants_again
+    assert reply.problem is not None
+    assert "code block" in reply.problem.words
+
+
+@pytest.mark.parametrize(("end", "again"), [("", False), ("\n```", True), ("\n```\nDone.", True)])
+def test_else_it_is_text(end: str, again: bool) -> None:
+    reply = PromptedReply(OFFER, again=again)
+    (text,) = collect(fed(reply, said_by([FENCED + end], "end_turn"))).content
+    assert text == Text(FENCED + end)
+
+
+CALL = '<cs:tool_use><name>Bash</name><args><arg name="command">rm x</arg></args></cs:tool_use>'
+QUOTED_CALL = '{"name": "Bash", "arguments": {"command": "rm x"}}'
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"`e.g. {CALL}`",
+        f"`` {CALL} ``",
+        f"1. ```xml\n   it is\n{CALL}\n```\n",
+        f"**Code:** ```python\nx\n{CALL}\n```\n",
+        f"~~~\nas in\n{CALL}\n~~~\n",
+        f'You write "{CALL}".',
+        f"> {CALL}\n> {CALL}\n",
+        f"<!-- {CALL} -->\n",
+        f"<thinking>I could {CALL}</thinking>\n",
+        f"````md\nas in\n```\n{CALL}\n```\n````\n",
+        '[{"name": "Glob", "parameters": {"type": "object", "properties": {}}},\n'
+        ' {"name": "Bash", "parameters": {"type": "object"}}]',
+        '{"name": "Bash", "arguments": {}}',
+        '{"name": "Bash", "arguments": {"command": "x", "colour": "y"}}',
+        "So [TOOL_CALLS][",
+        f"Not a code block: ```{QUOTED_CALL}``` it was.",
+    ],
+)
+def test_what_is_only_spoken_of_is_never_called(said: str) -> None:
+    for pieces in ([said], list(said)):
+        events = play(pieces, again=False)
+        (text,) = collect(events).content
+        assert text == Text(said)
+
+
+def test_a_call_can_follow_code_and_quotes() -> None:
+    said = f"Use `x` or it's `` y ` z ``:\n> quoted\n\n1. ```py\nx\n```\nA ` alone.\n{CALL}"
+    text, call = collect(play([said])).content
+    assert text == Text(said.removesuffix(f"\n{CALL}"))
+    assert isinstance(call, ToolUse)
+    assert call.input == {"command": "rm x"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '<cs:tool_use><name>Write</name><args><arg name="content">as in\n'
+        f"{CALL}\n</arg></args></cs:tool_use>",
+        "<function=Write>\n<parameter=content>\nas in\n<function=Bash>\n<parameter=command>\nrm x\n"
+        "</parameter>\n</function>\n</parameter>\n</function>",
+        '<invoke name="Write"><parameter name="content">as in <invoke name="Bash"><parameter '
+        'name="command">rm x</parameter></invoke></parameter></invoke>',
+    ],
+)
+def test_a_call_that_is_written_into_a_file_is_no_end(said: str) -> None:
+    for pieces in ([said], list(said)):
+        reply = PromptedReply(OFFER, again=True)
+        events = fed(reply, said_by(pieces, "end_turn"))
+        assert not [event for event in events if isinstance(event, BlockStart)]
+        assert reply.problem is not None
+        assert "CDATA" in reply.problem.words
+
+
+@pytest.mark.parametrize("inside", [f"as in\n{CALL}\n", "</arg></args></cs:tool_use>"])
+def test_in_cdata_it_is_read(inside: str) -> None:
+    said = (
+        f'<cs:tool_use><name>Write</name><args><arg name="content"><![CDATA[{inside}]]></arg>'
+        "</args></cs:tool_use>"
+    )
+    (call,) = collect(play([said])).content
+    assert isinstance(call, ToolUse)
+    assert call.input == {"content": inside}

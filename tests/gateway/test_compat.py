@@ -201,6 +201,41 @@ async def test_a_second_try_that_breaks_off_is_no_reply(proxy: RunningProxy) -> 
     assert (name, data["error"]["message"]) == ("error", "worn out")
 
 
+async def test_a_reply_that_breaks_behind_a_problem_is_broken(proxy: RunningProxy) -> None:
+    text = [f"Reading.\n{BROKEN}", " and", " more"]
+    proxy.upstream.script = Reply(text=text, error_after=2, error="worn out")
+    answer = await ask(proxy, "/openai/compat")
+    assert answer.events[-1][1]["error"]["message"] == "worn out"
+    assert not any("asked again" in note for note in proxy.last_call().notes)
+
+
+async def test_half_a_call_of_a_broken_second_try_is_no_call(proxy: RunningProxy) -> None:
+    half = CALL[: CALL.index("</args>")] + "<arg"
+    proxy.upstream.script = [
+        Reply(text=f"Reading.\n{BROKEN}"),
+        Reply(text=[half, " "], cut_after=2),
+    ]
+    answer = await ask(proxy, "/openai/compat")
+    assert (answer.text, calls_of(answer)) == (f"Reading.\n{BROKEN}", [])
+    assert any("passed on as text" in note for note in proxy.last_call().notes)
+
+
+async def test_a_second_try_that_says_nothing_leaves_what_there_is(proxy: RunningProxy) -> None:
+    proxy.upstream.script = [Reply(text=f"Reading.\n{BROKEN}"), Reply(text=" ")]
+    answer = await ask(proxy, "/openai/compat")
+    assert (answer.text, calls_of(answer)) == (f"Reading.\n{BROKEN}", [])
+    assert any("passed on as text" in note for note in proxy.last_call().notes)
+
+
+async def test_the_guide_is_counted(proxy: RunningProxy) -> None:
+    counts = []
+    for path in ("/claude", "/claude/compat"):
+        body = {name: value for name, value in request(tools=[READ]).items() if name != "stream"}
+        answer = await proxy.post(f"{path}/v1/messages/count_tokens", body)
+        counts.append(answer.json["input_tokens"])
+    assert counts[1] > counts[0] + 200
+
+
 async def test_an_error_of_the_second_try_before_any_text_is_one(proxy: RunningProxy) -> None:
     proxy.upstream.script = [Reply(text=BROKEN), Reply(status=400, error="too much for me")]
     answer = await ask(proxy, "/openai/compat")

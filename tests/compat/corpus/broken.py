@@ -241,10 +241,10 @@ _PROBLEMS: Final = [
         "cat",
     ),
     Case(
-        "a good call behind a problem",
+        "a call behind a problem may be quoted in it",
         '<tool_call>{"name": "cat", "arguments": {}}</tool_call>\n<tool_call>{"name": "Read", "arguments": {"file_path": "/a"}}</tool_call>',
-        '<tool_call>{"name": "cat", "arguments": {}}</tool_call>',
-        [read("/a")],
+        '<tool_call>{"name": "cat", "arguments": {}}</tool_call>\n<tool_call>{"name": "Read", "arguments": {"file_path": "/a"}}</tool_call>',
+        [],
         problem="cat",
     ),
     Case(

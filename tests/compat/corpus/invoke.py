@@ -91,10 +91,10 @@ CASES: Final = [
         ],
     ),
     Case(
-        "entities",
+        "entities are no one's but the file's",
         '<invoke name="Bash"><parameter name="command">cat a.txt &amp;&amp; wc -l &lt; a.txt</parameter></invoke>',
         "",
-        [bash("cat a.txt && wc -l < a.txt")],
+        [bash("cat a.txt &amp;&amp; wc -l &lt; a.txt")],
     ),
     prose("in inline code", 'It wrote `<invoke name="Read">` and stopped.'),
     prose(

@@ -445,12 +445,6 @@ _FENCED: Final = [
         [read("/a"), read("/b")],
     ),
     Case(
-        "behind a fence that nobody closed",
-        f"The bug is here:\n```python\nreturn a - b\n\n<cs:tool_use>\n<name>Read</name>\n<args>{_PATH}</args>\n</cs:tool_use>",
-        "The bug is here:\n```python\nreturn a - b",
-        [_MAIN],
-    ),
-    Case(
         "behind a fence that was closed",
         f"The bug is here:\n```python\nreturn a - b\n```\n<cs:tool_use>\n<name>Read</name>\n<args>{_PATH}</args>\n</cs:tool_use>",
         "The bug is here:\n```python\nreturn a - b\n```",
