@@ -84,6 +84,14 @@ async def _forms(stage: Stage) -> None:
 
     await stage.press("1", "g", "j", "e")
     await stage.take("group-form")
+    await stage.press("ctrl+l")
+    await stage.until(lambda: "whichonetoinsert" in stage.words(), "the prompts")
+    await stage.take("prompts")
+    await stage.press("escape")
+    await stage.press("ctrl+r")
+    await stage.until(lambda: "goesto" in stage.words(), "the preview")
+    await stage.take("preview")
+    await stage.press("escape")
     await stage.press("escape")
 
     await stage.press("2", "a")
