@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from ccproxy_tui.compat.coercion import Shape, coerce, from_text, is_plain_text
@@ -50,6 +51,18 @@ class CallSink(Protocol):
         """The call is complete."""
 
 
+@dataclass(frozen=True, slots=True)
+class CallRules:
+    """What has to be true of a call."""
+
+    complete: bool = False
+    """It has all arguments that the tool requires."""
+    known: bool = False
+    """It has no others than those that the tool lists."""
+    whole: bool = False
+    """No part of it goes out before its end, however long it is."""
+
+
 class CallWriter:
     """Holds a call until it is complete, so that one that cannot be read can be taken back.
 
@@ -57,10 +70,9 @@ class CallWriter:
     what the schema wants is passed on as it is, for the client to refuse.
     """
 
-    def __init__(self, tool: OfferedTool, sink: CallSink, *, strict: bool = False) -> None:
-        """`strict`: it is a call only if its arguments are just what the tool wants."""
+    def __init__(self, tool: OfferedTool, sink: CallSink, rules: CallRules) -> None:
         self.tool = tool
-        self._strict = strict
+        self._rules = rules
         self.committed = False
         """Whether the client has a part of it."""
         self._sink = sink
@@ -116,7 +128,7 @@ class CallWriter:
         if piece and self._open:
             self._characters += len(piece)
             self._write(_json(piece)[1:-1])
-            if not self.committed and self._characters > LONG:
+            if not (self.committed or self._rules.whole) and self._characters > LONG:
                 self._commit()
 
     def end_string(self) -> None:
@@ -126,9 +138,9 @@ class CallWriter:
             self._write('"')
 
     def end(self) -> None:
-        """Let the call go out, complete; raises `CallProblemError` where it is to be `strict`."""
+        """Let the call go out, complete; raises `CallProblemError` when it breaks the rules."""
         self.end_string()
-        if self._strict and not self.committed:
+        if not self.committed:
             self._check()
         self._write("}" if self._names else "{}")
         self._commit()
@@ -146,10 +158,10 @@ class CallWriter:
             self._write(said)
 
     def _check(self) -> None:
-        shape = self.tool.arguments
-        if missing := shape.required - self._names:
+        shape, rules = self.tool.arguments, self._rules
+        if rules.complete and (missing := shape.required - self._names):
             raise CallProblemError(f"it lacks the arguments {', '.join(sorted(missing))}")
-        if shape.names and (unknown := self._names - shape.names):
+        if rules.known and shape.names and (unknown := self._names - shape.names):
             raise CallProblemError(f"there are no arguments {', '.join(sorted(unknown))}")
 
     def _shape(self, name: str) -> Shape:

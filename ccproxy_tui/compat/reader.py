@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ccproxy_tui.compat import openings
-from ccproxy_tui.compat.call import CallCutError, CallProblemError, CallWriter
+from ccproxy_tui.compat.call import CallCutError, CallProblemError, CallRules, CallWriter
 from ccproxy_tui.compat.json_call import read_arguments, read_objects
 from ccproxy_tui.compat.offer import Offer
 from ccproxy_tui.compat.sinks import GuessedCalls, Prose, Sink, SureCalls
@@ -36,7 +36,8 @@ class Reader:
     Without, it is text, and so is all that follows: it may be quoted in what was not understood.
     """
 
-    def __init__(self, offer: Offer, sink: Sink, *, again: bool) -> None:
+    def __init__(self, offer: Offer, sink: Sink, *, again: bool, whole: bool = False) -> None:
+        """`whole`: nobody waits for parts of a call, so that none has to go out before its end."""
         self.problem: Problem | None = None
         """The first call that cannot be read."""
         self.over = False
@@ -46,6 +47,7 @@ class Reader:
         self._offer = offer
         self._source = Source()
         self._again = again
+        self._whole = whole
         self._prose = Prose(sink)
         self._sure = SureCalls(sink, self._let_go)
         self._guessed: GuessedCalls | None = None
@@ -252,9 +254,10 @@ class Reader:
         tool = self._offer.find(name)
         if tool is None:
             raise CallProblemError(self._offer.unknown(name))
-        self._writer = CallWriter(
-            tool, self._guessed or self._sure, strict=self._guessed is not None
-        )
+        guessed = self._guessed is not None
+        # where the model can be told of it, it need not be the client that refuses the call
+        rules = CallRules(complete=guessed or self._again, known=guessed, whole=self._whole)
+        self._writer = CallWriter(tool, self._guessed or self._sure, rules)
         return self._writer
 
     @property

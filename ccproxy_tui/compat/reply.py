@@ -33,12 +33,16 @@ class PromptedReply:
     what is wrong, and the events of the model's next try belong behind those that were given.
     """
 
-    def __init__(self, offer: Offer, *, again: bool, maker: str = "") -> None:
+    def __init__(self, offer: Offer, *, again: bool, maker: str = "", whole: bool = False) -> None:
+        """`whole`: the client gets the reply in one piece."""
         self._offer = offer
         self._machine = ReplyMachine(maker)
-        self._reader = Reader(offer, self, again=again)
+        self._whole = whole
+        self._reader = Reader(offer, self, again=again, whole=whole)
         self._prompted = bool(offer.tools)
         self._text: list[str] = []
+        self._json: list[str] = []
+        """Of the call that is open; what comes at once goes out as one event."""
         self._written: list[str] = []
         self._length = 0
         self._calls = 0
@@ -79,6 +83,11 @@ class PromptedReply:
         return self._machine.ended
 
     @property
+    def forbids_calls(self) -> bool:
+        """Whether the client wants none in this reply."""
+        return self._offer.forbidden
+
+    @property
     def calls(self) -> int:
         """How many calls there were."""
         return self._calls
@@ -100,7 +109,7 @@ class PromptedReply:
         if (problem := self.problem) is not None:
             self._left = problem.raw + self._reader.unread
             self.first_problem = problem
-        self._reader = Reader(self._offer, self, again=False)
+        self._reader = Reader(self._offer, self, again=False, whole=self._whole)
         self._written.clear()
         self._said = False
         self._joins = self._text_last
@@ -142,10 +151,11 @@ class PromptedReply:
 
     def arguments(self, piece: str) -> None:
         """Take more of its JSON."""
-        self._machine.arguments(self._key, piece)
+        self._json.append(piece)
 
     def end_call(self) -> None:
         """The call is complete."""
+        self._say()
         self._machine.close(self._key)
 
     # what the upstream says
@@ -227,6 +237,9 @@ class PromptedReply:
         if self._text:
             self._machine.text("".join(self._text))
             self._text.clear()
+        if self._json:
+            self._machine.arguments(self._key, "".join(self._json))
+            self._json.clear()
 
     @property
     def _key(self) -> object:

@@ -34,11 +34,17 @@ def ask_again(conversation: Conversation, reply: PromptedReply) -> None:
     problem = reply.problem
     if problem is None:
         return
+    if reply.forbids_calls:
+        how = "Answer with text alone."
+    else:
+        how = (
+            "Write that call once more, complete, with a tool that there is, and nothing else; or "
+            f"answer with text alone. A call has this form:\n\n{FORM}"
+        )
     before = "The calls before it were received. " if reply.calls else ""
     said = (
         f"<cs:error>Your tool call could not be read: {problem.words}. Nothing of it was carried "
-        f"out. {before}Write that call once more, complete, with a tool that there is, and nothing "
-        f"else; or answer with text alone. A call has this form:\n\n{FORM}</cs:error>"
+        f"out. {before}{how}</cs:error>"
     )
     conversation.turns = [
         *conversation.turns,

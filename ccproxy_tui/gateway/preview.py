@@ -15,7 +15,7 @@ from ccproxy_tui.gateway.converted import draft
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
 from ccproxy_tui.gateway.paths import Place, Way, find_place
 from ccproxy_tui.gateway.pool.lessons import Lessons
-from ccproxy_tui.gateway.rules import rules_of, tools_in_words
+from ccproxy_tui.gateway.rules import is_meant, rules_of, tools_in_words
 from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation, ProtocolModule
 from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.profiles import drop_fields
@@ -91,6 +91,7 @@ def preview(snapshot: Snapshot, lessons: Lessons, group: str, recorded: Recorded
         notes = request.protocol.apply_rules(
             request.body, rules_of(index.group, asked.model, inject=True)
         )
+        notes += _why_no_text(index.group, asked.model)
         told = replace(told, changed=request.body, notes=tuple(notes))
         routing.find_group(snapshot, name)  # again, as it may be off
         route = routing.find_route(index, plain_text(asked.model))
@@ -105,6 +106,12 @@ def preview(snapshot: Snapshot, lessons: Lessons, group: str, recorded: Recorded
         if not json_bytes.is_too_deep(error):
             raise
         return Previewed(problem=_TOO_DEEP)
+
+
+def _why_no_text(group: Group, model: str) -> list[str]:
+    if group.prompt_injection == "off" or is_meant(group, model):
+        return []
+    return [f"no prompt: {plain_text(model)} is none of the models that it is for"]
 
 
 def _read(recorded: Recorded) -> _Request:

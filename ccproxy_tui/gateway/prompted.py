@@ -30,7 +30,8 @@ async def prompted(
     cannot mend is text in the end.
     """
     again = passage.snapshot.settings.ask_again
-    reply = PromptedReply(offer, again=again, maker=passage.record.upstream_protocol)
+    maker, whole = passage.record.upstream_protocol, passage.stream is None
+    reply = PromptedReply(offer, again=again, maker=maker, whole=whole)
     async for some in _read(reply, ask()):
         yield some
         if isinstance(some[-1], ReplyError):
@@ -47,16 +48,19 @@ async def prompted(
     said = False
     try:
         async for some in _read(reply, ask()):
-            if isinstance(some[0], ReplyError) and _is_bound(passage) and not said:
+            if isinstance(error := some[0], ReplyError) and not said:
+                failed = error.message
                 break
             said = True
             yield some
         else:
             _note_text(passage, reply)
             return
-    except UpstreamError:
-        if said or not _is_bound(passage):
+    except UpstreamError as error:
+        if said:
             raise
+        failed = error.failure.message
+    passage.record.notes.append(f"asking again has failed: {failed}")
     yield reply.give_up()
     _note_text(passage, reply)
 
@@ -83,7 +87,3 @@ def _note_text(passage: Passage, reply: PromptedReply) -> None:
     problem = reply.problem or (reply.first_problem if reply.left_as_text else None)
     if problem is not None:
         passage.record.notes.append(f"a tool call was passed on as text: {problem.words}")
-
-
-def _is_bound(passage: Passage) -> bool:
-    return passage.stream is not None and passage.stream.bound

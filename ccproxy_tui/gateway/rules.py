@@ -10,7 +10,7 @@ def rules_of(group: Group, model: str, *, inject: bool) -> Rules:
 
     Without `inject` no prompt is added: a count of tokens must not grow with every entry.
     """
-    injecting = inject and group.prompt_injection != "off" and _is_meant(group, model)
+    injecting = inject and group.prompt_injection != "off" and is_meant(group, model)
     return Rules(
         replacements=tuple((one.find, one.replace) for one in group.replacements),
         inject=group.prompt_text.strip() if injecting else "",
@@ -32,6 +32,7 @@ def tools_in_words(group: Group, *, compat_url: bool) -> bool | None:
     return group.tool_mode == "compat"
 
 
-def _is_meant(group: Group, model: str) -> bool:
+def is_meant(group: Group, model: str) -> bool:
+    """Whether the group's text is for calls that ask for `model`."""
     patterns = group.prompt_models
     return not patterns or any(compile_pattern(one).fullmatch(model) for one in patterns)

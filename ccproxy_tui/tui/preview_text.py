@@ -88,7 +88,8 @@ def _changes(preview: Preview) -> Iterable[Line]:
         yield _TOO_DEEP
         return
     if not found:
-        yield Line("What the client sends stays as it is.", "muted")
+        more = "; w shows what goes upstream" if preview.converted else ""
+        yield Line(f"No rule of the group changes what the client sends{more}.", "muted")
         return
     passes = preview.upstream is not None and not preview.converted
     yield Line("--- as the client sends it", "bad")

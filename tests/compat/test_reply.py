@@ -321,8 +321,23 @@ def test_a_call_that_is_written_into_a_file_is_no_end(said: str) -> None:
 def test_in_cdata_it_is_read(inside: str) -> None:
     said = (
         f'<cs:tool_use><name>Write</name><args><arg name="content"><![CDATA[{inside}]]></arg>'
-        "</args></cs:tool_use>"
+        '<arg name="file_path">/a</arg></args></cs:tool_use>'
     )
     (call,) = collect(play([said])).content
     assert isinstance(call, ToolUse)
-    assert call.input == {"content": inside}
+    assert call.input == {"content": inside, "file_path": "/a"}
+
+
+@pytest.mark.parametrize("form", OPENINGS)
+@pytest.mark.parametrize("stop", ["end_turn", "max_tokens"])
+def test_in_a_whole_reply_half_a_call_is_none(form: str, stop: StopReason) -> None:
+    said = OPENINGS[form] + written(form)
+    reply = PromptedReply(OFFER, again=False, whole=True)
+    (text,) = collect(fed(reply, said_by([said], stop))).content
+    assert text == Text(said)
+
+
+def test_what_comes_at_once_is_one_event() -> None:
+    said = f"{OPENINGS['tagged']}{LONG}{'a < b > c < ' * 20}{ENDINGS['tagged']}"
+    pieces = [event for event in play([said]) if isinstance(event, ArgumentsDelta)]
+    assert len(pieces) == 2, "all of it, and the brace once it is sure that the call has ended"

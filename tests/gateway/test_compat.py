@@ -236,10 +236,14 @@ async def test_the_guide_is_counted(proxy: RunningProxy) -> None:
     assert counts[1] > counts[0] + 200
 
 
-async def test_an_error_of_the_second_try_before_any_text_is_one(proxy: RunningProxy) -> None:
-    proxy.upstream.script = [Reply(text=BROKEN), Reply(status=400, error="too much for me")]
-    answer = await ask(proxy, "/openai/compat")
-    assert (answer.status, answer.json["error"]["message"]) == (400, "too much for me")
+@pytest.mark.parametrize("stream", [True, False])
+async def test_so_it_does_where_nothing_went_out_before(proxy: RunningProxy, stream: bool) -> None:
+    proxy.upstream.script = [Reply(text=BROKEN), Reply(status=500, error="worn out")]
+    answer = await ask(proxy, "/openai/compat", stream=stream)
+    assert answer.status == 200
+    assert (answer.text if stream else answer.json["content"][0]["text"]) == BROKEN
+    notes = proxy.last_call().notes
+    assert any("asking again has failed: worn out" in note for note in notes)
 
 
 async def test_a_model_that_goes_on_for_long_is_not_listened_to(proxy: RunningProxy) -> None:

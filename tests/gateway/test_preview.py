@@ -219,3 +219,13 @@ async def test_no_key_is_in_it(proxy: RunningProxy) -> None:
     told = look(proxy, proxy.live.value, await send(proxy, "gemini", "gemini"))
     assert "sk-upstream" not in repr(told)
     assert "sk-upstream" not in told.url
+
+
+async def test_it_says_why_no_text_is_added(proxy: RunningProxy) -> None:
+    await lead_to_all(proxy)
+    call = await send(proxy, "claude", "claude")
+    rules = {"prompt_injection": "enhance", "prompt_text": "x", "prompt_models": ("gpt-*",)}
+    told = look(proxy, edited(proxy, "claude", **rules), call)
+    assert told.notes == ("no prompt: asked is none of the models that it is for",)
+    told = look(proxy, edited(proxy, "claude", **rules | {"prompt_models": ("ask*",)}), call)
+    assert told.notes == ("prompt added (1 characters)",)

@@ -151,6 +151,16 @@ TOLD: list[tuple[str, int, Any, str, str]] = [
     ("ollama", 400, {"error": OLLAMA_TOOLS}, "no tools", '"tool_calls"'),
     ("claude", 400, as_claude(OLLAMA_TOOLS), "no tools", '"tool_use"'),
     ("openai", 400, as_openai(VLLM_TOOLS), "no tools", '"tool_choice"'),
+    *(
+        ("openai", 400, as_openai(words), "no tools", '"tools"')
+        for words in (
+            "tools are not supported for this model",
+            "tools is not supported by this model",
+            "Tools are not supported",
+            "tool calls are unsupported",
+            "This model has no support for tools.",
+        )
+    ),
     ("openai", 500, as_openai("tools param requires --jinja flag"), "no tools", '"tools"'),
     (
         "openai",

@@ -282,3 +282,15 @@ async def test_a_list_is_not_filtered_by_passwords_of_http_proxies(tmp_path: Pat
         await pilot.press("4", "slash")
         await type_text(pilot, "hiddenword")
         await wait_for(pilot, "0 of 2")
+
+
+async def test_a_filter_that_leaves_another_group_shows_its_proxies(tmp_path: Path) -> None:
+    value = edits.put_group(CONFIGURATION, Group(name="seldom"))
+    async with fake(tmp_path, value) as parts, parts.run(WIDE) as pilot:
+        await pilot.press("1", "g", "slash")
+        await type_text(pilot, "seldom")
+        await pilot.press("enter")
+        await wait_for(pilot, "2 Proxies · seldom")
+        await pilot.press("1", "escape")
+        await wait_until_gone(pilot, "/seldom")
+        assert parts.app.main.groups.item == Group(name="seldom")

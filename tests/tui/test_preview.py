@@ -154,7 +154,7 @@ async def test_without_calls_of_its_own_a_group_is_shown_those_of_others(parts: 
         shown = await wait_for(pilot, "#1 · ")
         assert 'but       the group "spare" is disabled; enable it in the Groups pane' in shown
         assert "changes   nothing is changed" in shown
-        assert "What the client sends stays as it is." in shown
+        assert "No rule of the group changes what the client sends" in shown
         await pilot.press("w")
         await wait_for(pilot, "Nothing would go upstream.")
 

@@ -73,6 +73,10 @@ class ConfigPane(ListPane[T]):
         """The selected one."""
         return self.rows.item
 
+    @property
+    def _identity(self) -> object:
+        return None if self.item is None else self.kind.identity(self.item)
+
     def show(self, configuration: Configuration, signs: Signs) -> None:
         """Show a state of the configuration."""
         self.configuration = configuration
@@ -85,7 +89,10 @@ class ConfigPane(ListPane[T]):
         words = text.lower().split()
         shown = [item for item in items if all(word in self._words(item) for word in words)]
         self.rows.make_room_for(items, anew=True)
+        before = self._identity
         self.rows.show(FixedSource(shown, self.kind.identity))
+        if before is not None and self._identity != before:
+            self.post_message(self.Selected(self))
         self.set_subtitle(f"{len(shown)} of {len(items)} · /{text}" if text else "")
 
     def in_use(self, item: T, *, used: bool) -> Cell:

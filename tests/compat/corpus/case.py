@@ -20,6 +20,8 @@ class Case:
     """Why the upstream says that it stopped."""
     problem: str = ""
     """A part of the first problem's words; "?" binds no words; nothing when there is none."""
+    asks: str = ""
+    """The same, of what is a problem only where the model may be asked again."""
 
 
 def prose(name: str, output: str, stop: StopReason = "end_turn") -> Case:

@@ -422,6 +422,21 @@ _TOLERATED: Final = [
         '<cs:tool_use><name>Write</name><args><arg name="file_path" type="string">/a.txt</arg></args></cs:tool_use>',
         "",
         [("Write", {"file_path": "/a.txt"})],
+        asks="lacks the arguments content",
+    ),
+    Case(
+        "no argument at all where some are required",
+        "<cs:tool_use><name>Read</name><args></args></cs:tool_use>",
+        "",
+        [("Read", {})],
+        asks="lacks the arguments file_path",
+    ),
+    Case(
+        "an argument that has swallowed the next",
+        '<cs:tool_use><name>Write</name><args><arg name="file_path">/a<arg name="content">x</arg></args></cs:tool_use>',
+        "",
+        [("Write", {"file_path": '/a<arg name="content">x'})],
+        asks="lacks the arguments content",
     ),
 ]
 
