@@ -76,7 +76,8 @@ class Step:
     @property
     def replies(self) -> list[Reply]:
         """The model's replies."""
-        first = Reply(thinking=self.thinking, text=f"{self.said}\n\n{self.call}".rstrip())
+        text = f"{self.said}\n\n{self.call}".rstrip()
+        first = Reply(thinking=self.thinking, text=text, pace=0.001)
         return [first, Reply(text=self.second_try)] if self.second_try else [first]
 
 
@@ -199,7 +200,7 @@ def _assert_the_client_saw(steps: Sequence[Step], told: Sequence[JsonObject]) ->
     assert [block.get("is_error", False) for block in results] == failed
     assert ["tool_use_error" in str(block["content"]) for block in results] == failed
     pieces = [event for event in told if "input_json_delta" in str(event.get("event"))]
-    assert len(pieces) > ROWS.count("\n")
+    assert len(pieces) > ROWS.count("\n"), "it goes on while the model writes"
     assert (told[-1]["result"], told[-1]["is_error"]) == (LAST, False)
 
 
