@@ -8,34 +8,13 @@ from typing import Any, Final, Protocol
 
 from ccproxy_tui.compat.coercion import Shape, coerce, from_text, is_plain_text
 from ccproxy_tui.compat.offer import OfferedTool
+from ccproxy_tui.compat.problems import CallProblemError
 
 LONG: Final = 256
 """Characters of a string from which on it goes out while it is written."""
 
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-
-
-class CallProblemError(Exception):
-    """A call cannot be read; the message says why, to be told to the model."""
-
-
-class CallTooLongError(CallProblemError):
-    """A value is longer than one that has to be held may be."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"a value has more than {most} characters")
-
-
-class CallOpenError(CallProblemError):
-    """The reply has ended in the middle of a value, so that nobody knows what is missing."""
-
-    def __init__(self) -> None:
-        super().__init__("it ends in the middle of a value")
-
-
-class CallCutError(Exception):
-    """The reply was cut off in the middle of a call."""
 
 
 class CallSink(Protocol):

@@ -11,22 +11,21 @@ from typing import Any, Final
 
 import regex
 
-from ccproxy_tui.compat.call import (
-    CallCutError,
-    CallOpenError,
-    CallProblemError,
-    CallTooLongError,
-    CallWriter,
-)
+from ccproxy_tui.compat.call import CallWriter
 from ccproxy_tui.compat.coercion import CoercionError, read_json
+from ccproxy_tui.compat.problems import (
+    MOST_HELD,
+    CallProblemError,
+    bounded,
+    check_cut,
+    ended_inside,
+)
 from ccproxy_tui.compat.source import Match, Source, Steps
 from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.stream import ObjectEnd
 
-MOST_HELD: Final = 4 * 1024 * 1024
-"""Characters of JSON that are gathered before they are understood."""
 _MOST_GUESSED: Final = 16 * 1024
-"""The same, of what need not be a call."""
+"""Characters of JSON that are gathered at most of what need not be a call."""
 
 _NAMES: Final = ("name", "tool", "tool_name", "function")
 _ARGUMENTS: Final = ("arguments", "parameters", "input", "args", "params")
@@ -98,9 +97,9 @@ def read_objects(source: Source, begin: Begin, *, strict: bool = False) -> Steps
     while True:
         yield from source.skip_space()
         if source.is_drained:
-            _check_cut(source)
             if none:
-                raise CallOpenError
+                ended_inside(source)
+            check_cut(source)
             return
         mark = source.text[source.at]
         if mark == "{":
@@ -126,7 +125,7 @@ def read_arguments(source: Source, writer: CallWriter) -> Steps[None]:
     while True:
         yield from source.skip_space()
         if source.is_drained:
-            _check_cut(source)
+            check_cut(source)
             return
         mark = source.text[source.at]
         if mark in ",}":
@@ -254,13 +253,12 @@ def _gather_value(source: Source) -> Steps[Any]:
     """Read a whole value."""
     yield from source.skip_space()
     if source.is_drained:
-        _check_cut(source)
-        raise CallOpenError
+        ended_inside(source)
     mark = source.text[source.at]
     if mark == '"':
         source.take(source.at + 1)
         parts: list[str] = []
-        yield from _read_string(source, _bounded(parts), frozenset())
+        yield from _read_string(source, bounded(parts), frozenset())
         return "".join(parts)
     if mark in "{[":
         text = yield from _gather(source, "")
@@ -283,7 +281,7 @@ def _gather(source: Source, begun: str, most: int = MOST_HELD) -> Steps[str]:
     end = ObjectEnd()
     end.take(begun)
     parts = [begun]
-    write = _bounded(parts, most)
+    write = bounded(parts, most)
     while True:
         stop, upto = _find_stop(source)
         piece = end.take(source.text[source.at : upto])
@@ -298,7 +296,7 @@ def _gather(source: Source, begun: str, most: int = MOST_HELD) -> Steps[str]:
         elif not (source.is_drained or stop):
             continue
         elif not (yield from source.more()):
-            _check_cut(source)
+            check_cut(source)
             return "".join(parts)
 
 
@@ -326,8 +324,7 @@ def _read_string(
         if found is None:
             write(source.take_all())
             if not (yield from source.more()):
-                _check_cut(source)
-                raise CallOpenError
+                ended_inside(source)
             continue
         write(source.take(found.start()))
         if found[0] == "\\":
@@ -369,21 +366,3 @@ def _scalar(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text.strip("'\"")
-
-
-def _bounded(parts: list[str], most: int = MOST_HELD) -> Callable[[str], None]:
-    size = 0
-
-    def write(piece: str) -> None:
-        nonlocal size
-        size += len(piece)
-        if size > most:
-            raise CallTooLongError(most)
-        parts.append(piece)
-
-    return write
-
-
-def _check_cut(source: Source) -> None:
-    if source.cut:
-        raise CallCutError

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from ccproxy_tui.compat import openings
-from ccproxy_tui.compat.call import CallCutError, CallProblemError, CallRules, CallWriter
+from ccproxy_tui.compat.call import CallRules, CallWriter
 from ccproxy_tui.compat.json_call import read_arguments, read_objects
 from ccproxy_tui.compat.offer import Offer
+from ccproxy_tui.compat.problems import CallCutError, CallProblemError
 from ccproxy_tui.compat.sinks import GuessedCalls, Prose, Sink, SureCalls
 from ccproxy_tui.compat.source import Source, Steps
 from ccproxy_tui.compat.tagged import FUNCTION, INVOKE, read_call

@@ -10,7 +10,6 @@ from ccproxy_tui.protocols.hub import (
     BlockStart,
     BlockStop,
     Event,
-    ReplyError,
     ReplyStart,
     ReplyStop,
     SignatureDelta,
@@ -98,7 +97,7 @@ class PromptedReply:
         return "".join(self._written)[-_MOST_REPEATED:]
 
     def feed(self, events: Iterable[Event]) -> list[Event]:
-        """Take more events."""
+        """Take more events; what is to become of an error is not decided here."""
         for event in events:
             self._take(event)
         self._say()
@@ -118,7 +117,8 @@ class PromptedReply:
         """End the reply with what could not be read, as text."""
         self._say_left()
         self._say()
-        self._finish(ReplyStop("end_turn", self.before))
+        self._machine.usage(self.before)
+        self._finish(ReplyStop("end_turn", Usage()))
         return self._machine.take()
 
     def _say_left(self) -> None:
@@ -180,9 +180,6 @@ class PromptedReply:
                     machine.close(("native", index))
             case ReplyStop():
                 self._stop(event)
-            case ReplyError(status, message, kind, cut):
-                self._say()
-                machine.fail(status, message, kind, cut=cut)
 
     def _read(self, text: str) -> None:
         if not self._prompted:
@@ -226,7 +223,7 @@ class PromptedReply:
         machine = self._machine
         machine.usage(stop.usage)
         first, second = self.before.output, stop.usage.output
-        if first is not None and second is not None and stop.usage is not self.before:
+        if first is not None and second is not None:
             machine.usage(Usage(output=first + second))
         # no client may take half a call for a whole one
         reason: StopReason = "max_tokens" if self._reader.left_open else stop.reason

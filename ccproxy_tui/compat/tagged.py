@@ -14,14 +14,9 @@ from typing import Final, NoReturn
 
 import regex
 
-from ccproxy_tui.compat.call import (
-    CallCutError,
-    CallOpenError,
-    CallProblemError,
-    CallTooLongError,
-    CallWriter,
-)
-from ccproxy_tui.compat.json_call import MOST_HELD, read_arguments
+from ccproxy_tui.compat.call import CallWriter
+from ccproxy_tui.compat.json_call import read_arguments
+from ccproxy_tui.compat.problems import CallProblemError, bounded, check_cut, ended_inside
 from ccproxy_tui.compat.source import Match, Pattern, Source, Steps
 from ccproxy_tui.compat.values import read_value
 
@@ -148,7 +143,7 @@ class _Body:
         while True:
             yield from source.skip_space()
             if source.is_drained:
-                self._check_cut()
+                check_cut(source)
                 break
             token = yield from source.match(self._tokens)
             if token is None:
@@ -192,9 +187,7 @@ class _Body:
         if opening[0].endswith("/>"):
             self._writer.put_text(name, given.get("value", ""), declared)
             return
-        yield from self._value(
-            name.strip().strip("\"'"), declared, self._tags.argument_close, given
-        )
+        yield from self._value(name, declared, self._tags.argument_close, given)
 
     def _value(
         self, name: str, declared: str, tag: str, given: dict[str, str] | None = None
@@ -209,35 +202,19 @@ class _Body:
                 source, end, last, writer.string, layout=tags.layout, entities=tags.entities
             )
             if not whole:
-                self._check_cut()
-                raise CallOpenError
+                ended_inside(source)
             writer.end_string()
             return
         parts: list[str] = []
-        size = 0
-
-        def gather(piece: str) -> None:
-            nonlocal size
-            size += len(piece)
-            if size > MOST_HELD:
-                raise CallTooLongError(MOST_HELD)
-            parts.append(piece)
-
-        if not (
-            yield from read_value(
-                source, end, last, gather, layout=tags.layout, entities=tags.entities
-            )
-        ):
-            self._check_cut()
-            raise CallOpenError
+        whole = yield from read_value(
+            source, end, last, bounded(parts), layout=tags.layout, entities=tags.entities
+        )
+        if not whole:
+            ended_inside(source)
         text = "".join(parts)
         if given and "value" in given and not text.strip():
             text = given["value"]
         writer.put_text(name, text, declared)
-
-    def _check_cut(self) -> None:
-        if self._source.cut:
-            raise CallCutError
 
 
 def _attributes(opening: Match) -> dict[str, str]:
@@ -249,6 +226,5 @@ def _attributes(opening: Match) -> dict[str, str]:
 
 
 def _give_up(source: Source, why: str) -> NoReturn:
-    if source.ended and source.cut:
-        raise CallCutError
+    check_cut(source)
     raise CallProblemError(why)

@@ -18,7 +18,6 @@ _CDATA: Final = regex.compile(r"\s*<!\[CDATA\[")
 _FIRST_BREAK: Final = regex.compile(r"\r?\n|(?=[^\r\n])|(?=\r[^\n])")
 _SECTION: Final = regex.compile(r"\]\]>\s*<!\[CDATA\[")
 _ENTITY: Final = regex.compile(r"&(?:amp|lt|gt|quot|apos|#39|#34);")
-_ENTITIES: Final = re.compile(r"&(?:amp|lt|gt|quot|apos|#39|#34);")
 _HALF_CLOSED: Final = re.compile(r"\s*</?[\w:.-]*\s*\Z")
 
 Write = Callable[[str], None]
@@ -37,8 +36,8 @@ def read_value(
 
     `end` matches the closing tag with what has to follow it, `last` the closing tag where the text
     has ended. A line break around it is `layout`, and no part of it; `entities` are decoded, unless
-    the text shows that nothing is escaped. False when the text ended
-    before the value did, other than in the midst of its closing tag.
+    the text shows that nothing is escaped. False when the text ended before the value did, other
+    than in the midst of its closing tag.
     """
     if (yield from source.accept(_CDATA)) is not None:
         return (yield from _read_sections(source, end, last, write))
@@ -136,7 +135,7 @@ class _Text:
         at = piece.rfind("&")
         if at >= 0 and (found := _ENTITY.match(piece, at, partial=True)) and found.partial:
             piece, self._held = piece[:at], piece[at:]
-        self._pass_on(_ENTITIES.sub(lambda found: unescape(found[0]), piece))
+        self._pass_on(_ENTITY.sub(lambda found: unescape(found[0]), piece))
 
     def end(self) -> None:
         self._pass_on(self._held)

@@ -21,6 +21,7 @@ from ccproxy_tui.gateway.embedding import embed
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
 from ccproxy_tui.gateway.faithful import relay
 from ccproxy_tui.gateway.headers import recorded
+from ccproxy_tui.gateway.lanes import is_faithful
 from ccproxy_tui.gateway.limits import KeyLimits
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.paths import Place
@@ -166,12 +167,12 @@ class Calls:
 
     def _lanes(self, passage: Passage) -> failover.Ask:
         async def ask(candidate: Candidate) -> web.StreamResponse:
-            speaker = PROTOCOLS[candidate.provider.protocol]
-            faithful = speaker is passage.protocol and not passage.says_tools
-            if faithful and not self._pool.lessons.convert(candidate):
+            lessons, in_words = self._pool.lessons, passage.says_tools
+            if is_faithful(passage.protocol, candidate, lessons, in_words=in_words):
                 return await relay(passage, candidate, self._upstream)
             if passage.asked.idle:
                 return await deliver(passage, _nothing())
+            speaker = PROTOCOLS[candidate.provider.protocol]
             return await convert(passage, candidate, speaker, self._upstream)
 
         return ask

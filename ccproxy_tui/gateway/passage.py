@@ -13,6 +13,7 @@ from ccproxy_tui import json_bytes
 from ccproxy_tui.config.snapshot import Candidate, Snapshot
 from ccproxy_tui.gateway import headers as header_rules
 from ccproxy_tui.gateway.errors import UpstreamError
+from ccproxy_tui.gateway.lanes import says_tools
 from ccproxy_tui.gateway.pool.trial import Trial
 from ccproxy_tui.gateway.upstream import UpstreamReply
 from ccproxy_tui.protocols.base import Asked, Operation, ProtocolModule
@@ -75,7 +76,7 @@ class Passage:
     @property
     def says_tools(self) -> bool:
         """Whether the attempt under way describes tools in the prompt, and reads calls from text."""
-        return not self.profile.tools if self.tools_in_words is None else self.tools_in_words
+        return says_tools(self.profile, decided=self.tools_in_words)
 
     def tell(self, phase: Phase | None = None) -> None:
         """Say that the record has changed, in phase or otherwise."""
@@ -173,6 +174,11 @@ class Passage:
             self.trial.repeat()
         tokens = Tokens(usage.input or 0, usage.cache_read or 0, usage.cache_write or 0)
         self._spent += self._price(tokens) or 0.0
+
+    def repeat_failed(self, why: str) -> None:
+        """Note that nothing came of it, so that the reply before is all that was paid for."""
+        self._spent = 0.0
+        self.record.notes.append(f"asking again has failed: {why}")
 
     def _price(self, tokens: Tokens) -> float | None:
         record = self.record

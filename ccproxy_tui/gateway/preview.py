@@ -13,6 +13,7 @@ from ccproxy_tui.config.snapshot import Candidate, Snapshot
 from ccproxy_tui.gateway import routing, tokens
 from ccproxy_tui.gateway.converted import draft
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
+from ccproxy_tui.gateway.lanes import is_faithful, says_tools
 from ccproxy_tui.gateway.paths import Place, Way, find_place
 from ccproxy_tui.gateway.pool.lessons import Lessons
 from ccproxy_tui.gateway.rules import is_meant, rules_of, tools_in_words
@@ -175,10 +176,9 @@ def _write_upstream(
     """Write the request for a candidate, on the lane that it takes; None where nothing is sent."""
     protocol, asked = request.protocol, request.asked
     speaker, profile = PROTOCOLS[candidate.provider.protocol], lessons.profile_of(candidate)
-    in_words = tools_in_words(group, compat_url=request.place.compat)
-    if in_words is None:
-        in_words = not profile.tools
-    if speaker is protocol and not in_words and not lessons.convert(candidate):
+    decided = tools_in_words(group, compat_url=request.place.compat)
+    in_words = says_tools(profile, decided=decided)
+    if is_faithful(protocol, candidate, lessons, in_words=in_words):
         body = dict(request.body)
         protocol.retarget(body, candidate.model)
         return _Written(body, drop_fields(body, profile), asked.operation, converted=False)

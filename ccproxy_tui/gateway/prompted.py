@@ -60,7 +60,7 @@ async def prompted(
         if said:
             raise
         failed = error.failure.message
-    passage.record.notes.append(f"asking again has failed: {failed}")
+    passage.repeat_failed(failed)
     yield reply.give_up()
     _note_text(passage, reply)
 

@@ -1,11 +1,13 @@
 """When tools are put into words, and what happens when the model's words cannot be read."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
 from ccproxy_tui.demo.reply import Reply, ToolCall, Usage
+from ccproxy_tui.traffic import prices
 from tests.gateway.proxy import Answer, RunningProxy, request
 
 READ = {
@@ -286,3 +288,19 @@ async def test_a_long_string_streams_while_it_is_written(proxy: RunningProxy) ->
         seen += await response.content.read()
     answer = Answer(200, response.headers, seen)
     assert calls_of(answer) == [("Write", {"content": "".join(lines)})]
+
+
+@pytest.mark.parametrize(
+    ("second", "prompts"), [(Reply(text=CALL), 2), (Reply(status=500, error="worn out"), 1)]
+)
+async def test_each_prompt_is_paid_for_once(
+    proxy: RunningProxy, monkeypatch: pytest.MonkeyPatch, second: Reply, prompts: int
+) -> None:
+    """Two prompts when the model was asked again, one when that was refused."""
+    # the upstream is at a private address, for which there are no prices
+    monkeypatch.setattr(prices, "price", lambda *args: float(args[-1].input))
+    usage = Usage(input=1000)
+    first = Reply(text=f"So.\n{BROKEN}", usage=usage)
+    proxy.upstream.script = [first, replace(second, usage=usage)]
+    await ask(proxy, "/claude/compat")
+    assert proxy.last_call().cost == 1000 * prompts

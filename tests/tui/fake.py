@@ -38,7 +38,7 @@ from ccproxy_tui.traffic.standing import CandidateId, Outlook, Standing, State
 from ccproxy_tui.tui.app import CcproxyApp
 from ccproxy_tui.tui.candidates import CandidatesError
 from ccproxy_tui.tui.overlays import ExitReason
-from ccproxy_tui.tui.previews import Preview
+from ccproxy_tui.tui.previews import Preview, Previews
 from ccproxy_tui.tui.status import ProxyStatus
 from ccproxy_tui.tui.upstreams import Probe, UpstreamsError
 
@@ -191,7 +191,7 @@ class Fake:
         self.records = FakeRecords()
         self.upstreams = FakeUpstreams()
         self.candidates = FakeCandidates()
-        self.previews = FakePreviews()
+        self.previews: Previews = FakePreviews()
         self.status = STATUS
         self._demo = demo
         self._first_run = first_run

@@ -16,7 +16,7 @@ from ccproxy_tui.runtime import Service
 from ccproxy_tui.traffic.call import Call, Exchange, Message
 from ccproxy_tui.tui.preview_text import LONGEST_LINE
 from ccproxy_tui.tui.previews import Preview
-from tests.tui.fake import CONFIGURATION, Fake, fake, made_call
+from tests.tui.fake import CONFIGURATION, Fake, FakePreviews, fake, made_call
 from tests.tui.screen_text import screen_text, type_text, wait_for, wait_until_gone
 
 NARROW = (80, 24)
@@ -52,7 +52,7 @@ def record(parts: Fake, number: int, body: dict[str, Any] | None, **facts: Any) 
 def with_gateway(parts: Fake) -> Fake:
     """Let previews be the gateway's own."""
     service = cast("Service", SimpleNamespace(pool=Pool()))
-    parts.previews = GatewayPreviews(service)  # type: ignore[assignment]
+    parts.previews = GatewayPreviews(service)
     return parts
 
 
@@ -247,6 +247,7 @@ async def test_it_is_copied_and_opened_in_full(
     record(parts, 1, request("Read"))
     sent = {"model": "m", "picture": picture}
     changed = {"model": "m", "picture": picture + "b"}
+    assert isinstance(parts.previews, FakePreviews)
     parts.previews.answer = Preview(sent, changed, url="http://x", upstream=changed, target="a/b")
     async with parts.run(NARROW) as pilot:
         await open_form(pilot)
