@@ -12,7 +12,7 @@ from ccproxy_tui import json_bytes
 from ccproxy_tui.compat.offer import Offer
 from ccproxy_tui.compat.request import say_tools
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import headers, tokens
+from ccproxy_tui.gateway import headers
 from ccproxy_tui.gateway.delivery import Events, deliver
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
@@ -21,6 +21,7 @@ from ccproxy_tui.gateway.reply_events import reply_events
 from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.shape import beginning
 from ccproxy_tui.gateway.upstream import USER_AGENT, Upstream
+from ccproxy_tui.protocols import tokens
 from ccproxy_tui.protocols.base import Failure, ProtocolModule
 from ccproxy_tui.protocols.failures import CONTEXT_OVERFLOW
 from ccproxy_tui.protocols.hub import Conversation, JsonObject

@@ -5,12 +5,13 @@ from aiohttp import web
 from ccproxy_tui import json_bytes
 from ccproxy_tui.compat.request import say_tools
 from ccproxy_tui.config.snapshot import Candidate
-from ccproxy_tui.gateway import client_reply, headers, tokens
+from ccproxy_tui.gateway import client_reply, headers
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.reply_events import read_object
 from ccproxy_tui.gateway.sending import send
 from ccproxy_tui.gateway.upstream import Timeouts, Upstream
+from ccproxy_tui.protocols import tokens
 from ccproxy_tui.protocols.base import Operation
 from ccproxy_tui.protocols.hub import Usage
 from ccproxy_tui.traffic.call import Phase

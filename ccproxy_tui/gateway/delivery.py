@@ -6,11 +6,12 @@ from contextlib import aclosing
 from aiohttp import web
 from multidict import CIMultiDict
 
-from ccproxy_tui.gateway import client_reply, tokens
+from ccproxy_tui.gateway import client_reply
 from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.reply_events import characters
+from ccproxy_tui.protocols import tokens
 from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.protocols.hub import (
     Event,

@@ -22,7 +22,7 @@ from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.usage import estimated_output
 from ccproxy_tui.traffic import prices
 from ccproxy_tui.traffic.attempt import Attempt, Outcome
-from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
+from ccproxy_tui.traffic.call import Call, Exchange, Headers, Message, Phase, Tokens
 from ccproxy_tui.traffic.feed import Feed
 
 if TYPE_CHECKING:  # the stream writes into the passage's record
@@ -65,6 +65,10 @@ class Passage:
     _notes: int = 0
     """How many notes there were before the first attempt."""
 
+    def __post_init__(self) -> None:
+        """Let the reply's pieces be timed from the call's start on."""
+        self.exchange.client_reply.began = self.started
+
     @property
     def session(self) -> str:
         """What sticky routing knows the call's session by, where the client does not name one."""
@@ -98,7 +102,7 @@ class Passage:
         if not record.attempts:
             self._notes = len(record.notes)
         del record.notes[self._notes :]
-        self.exchange.upstream_request, self.exchange.upstream_reply = Message(), Message()
+        self.exchange.upstream_request, self.exchange.upstream_reply = Message(), self._message()
         attempt = Attempt(candidate.name, time.perf_counter() - self.started)
         record.attempts = [*record.attempts, attempt]
         record.phase = Phase.WAITING
@@ -122,12 +126,14 @@ class Passage:
 
     def receives(self, reply: UpstreamReply) -> None:
         """Note that the upstream has begun to answer."""
-        self.exchange.upstream_reply = Message(
-            f"{reply.status} {reply.reason}".strip(), header_rules.recorded(reply.headers)
-        )
+        head = f"{reply.status} {reply.reason}".strip()
+        self.exchange.upstream_reply = self._message(head, header_rules.recorded(reply.headers))
         if self.record.attempts:
             self.record.attempts[-1].status = reply.status
         self.tell(Phase.FIRST_BYTE)
+
+    def _message(self, head: str = "", headers: Headers = ()) -> Message:
+        return Message(head, headers, began=self.started)
 
     def replies(self, status: int, headers: Sequence[tuple[str, str]]) -> None:
         """Note the head of the reply to the client."""

@@ -10,13 +10,14 @@ from multidict import CIMultiDict
 from ccproxy_tui import json_bytes
 from ccproxy_tui.config.models import Group
 from ccproxy_tui.config.snapshot import Candidate, Snapshot
-from ccproxy_tui.gateway import routing, tokens
+from ccproxy_tui.gateway import routing
 from ccproxy_tui.gateway.converted import draft
 from ccproxy_tui.gateway.errors import RefusedError, UpstreamError
 from ccproxy_tui.gateway.lanes import is_faithful, says_tools
 from ccproxy_tui.gateway.paths import Place, Way, find_place
 from ccproxy_tui.gateway.pool.lessons import Lessons
 from ccproxy_tui.gateway.rules import is_meant, rules_of, tools_in_words
+from ccproxy_tui.protocols import tokens
 from ccproxy_tui.protocols.base import Address, Asked, BadRequestError, Operation, ProtocolModule
 from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.profiles import drop_fields

@@ -56,3 +56,7 @@ class Attempt:
     """None while it runs."""
     reason: str = ""
     """Why it failed, in words."""
+    connected: float | None = None
+    """Seconds after its own start until there was a connection to send the request on."""
+    first_byte: float | None = None
+    """Seconds after its own start until the upstream began to answer."""

@@ -6,6 +6,8 @@ always whole (one reference is swapped), which is all that a screen needs.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from time import perf_counter
+from typing import Literal
 
 from ccproxy_tui.traffic.attempt import Attempt
 
@@ -64,6 +66,10 @@ Headers = tuple[tuple[str, str], ...]
 """Header names and values in their order, credentials masked."""
 
 
+Capture = Literal["full", "errors", "off"]
+"""Whose messages the journal keeps: those of all calls, of failed ones, of none."""
+
+
 LARGEST_KEPT = 16 * 1024 * 1024
 """Bytes of a streamed body that are kept."""
 
@@ -78,11 +84,16 @@ class Message:
     chunks: list[bytes] = field(default_factory=list)
     size: int = 0
     """Bytes of the body, kept or not."""
+    began: float = 0.0
+    """When its call began, by `perf_counter`."""
+    times: list[float] = field(default_factory=list)
+    """When the chunks came or went, in seconds after the call's start; none where nobody knows."""
 
     def keep(self, data: bytes) -> None:
         """Add a piece of the body; what goes beyond `LARGEST_KEPT` is only counted."""
         self.size += len(data)
         if self.size <= LARGEST_KEPT:
+            self.times.append(perf_counter() - self.began)
             self.chunks.append(data)
 
     @property
@@ -131,6 +142,20 @@ class Call:
     session: str = ""
     agent: str = ""
     """Sub-agent, empty for the main agent."""
+    parent_agent: str = ""
+    """Who started the sub-agent, empty for the main agent."""
+    tools: tuple[str, ...] = ()
+    """Names of the tools that the model called, each once, in their order."""
+    window: int | None = None
+    """Tokens that the target's model can read and write at most, where that is known."""
+    replay_of: int | None = None
+    """The call that a person has sent again; None for a client's own."""
+    capture: Capture = "full"
+    """What its group lets the journal keep of its messages."""
+    marked: bool = False
+    """Whether a person has marked it."""
+    remark: str = ""
+    """What a person has noted on it."""
     phase: Phase = Phase.WAITING
     status: int = 0
     """HTTP status sent to the client; 0 while none was."""

@@ -23,6 +23,7 @@ from ccproxy_tui.traffic.attempt import Attempt, Outcome
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens, plain_text
 from ccproxy_tui.traffic.feed import Feed, Listener
 from ccproxy_tui.traffic.spent import FREE_OPERATION, Spent
+from ccproxy_tui.traffic.totals import SLOT_SECONDS, Slot, Totals
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ _LARGEST_NUMBER = 2**63 - 1
 _LEVEL = 1
 """Of compression: the higher ones take more time than they save space on text like this."""
 _MESSAGES = tuple(field.name for field in fields(Exchange))
-_LISTS = ("attempts", "why", "notes")
+_LISTS = ("attempts", "why", "notes", "tools")
 """Fields that are kept as JSON."""
 _FACTS = tuple(
     field.name for field in fields(Call) if field.name not in {"tokens", "exchange", *_LISTS}
@@ -71,6 +72,15 @@ MIGRATIONS: tuple[str, ...] = (
     alter table call add column attempts text not null default '[]';
     alter table call add column why text not null default '[]';
     alter table call add column cost real;
+    """,
+    """
+    alter table call add column parent_agent text not null default '';
+    alter table call add column tools text not null default '[]';
+    alter table call add column "window" integer;
+    alter table call add column replay_of integer;
+    alter table call add column capture text not null default 'full';
+    alter table call add column marked integer not null default 0;
+    alter table call add column remark text not null default '';
     """,
 )
 
@@ -120,13 +130,47 @@ class Journal:
             feed.leave(listener)
             await self._write(listener)
 
-    async def recent(self, limit: int) -> list[Call]:
-        """Return the newest calls, oldest first, without their messages."""
+    async def recent(self, limit: int, *, before: int | None = None) -> list[Call]:
+        """Return the newest calls, or those with an id below `before`, without their messages.
+
+        The oldest comes first.
+        """
         rows = await self._connection.execute_fetchall(
-            f"select {_COLUMNS} from call order by id desc limit ?",  # noqa: S608 - our own names
-            (limit,),
+            f"select {_COLUMNS} from call where id < ? order by id desc limit ?",  # noqa: S608 - our own names
+            (_LARGEST_NUMBER if before is None else before, limit),
         )
         return [_call(row) for row in reversed(list(rows))]
+
+    async def annotate(self, call_id: int, *, marked: bool, remark: str) -> None:
+        """Keep a person's mark and remark on a call, if that is written."""
+        await self._connection.execute(
+            "update call set marked = ?, remark = ? where id = ?",
+            (marked, plain_text(remark), call_id),
+        )
+
+    async def containing(self, text: str, ids: Sequence[int]) -> set[int]:
+        """Tell which of some calls have a text in one of their bodies; case does not count."""
+        wanted, found = text.lower().encode(), set()
+        for call_id in ids:
+            exchange = await self.exchange(call_id)
+            if exchange is not None and any(
+                wanted in getattr(exchange, part).body.lower() for part in _MESSAGES
+            ):
+                found.add(call_id)
+        return found
+
+    async def slots(self, since: float) -> list[Slot]:
+        """Return what calls that began since then add up to, in quarters of an hour."""
+        rows = await self._connection.execute_fetchall(
+            f"select {_COLUMNS} from call where started_at >= ?",  # noqa: S608 - our own names
+            (since,),
+        )
+        kinds: dict[tuple[float, str, str, str, str, str], Totals] = {}
+        for call in map(_call, rows):
+            start = call.started_at // SLOT_SECONDS * SLOT_SECONDS
+            kind = (start, call.group, call.alias, call.target, call.key, call.session)
+            kinds.setdefault(kind, Totals()).add(call)
+        return [Slot(*kind, totals) for kind, totals in kinds.items()]
 
     async def spent_since(self, timestamp: float) -> dict[str, Spent]:
         """Return what the calls that began since then have used, by the names of access keys."""
@@ -310,13 +354,15 @@ def _call(row: Sequence[Any]) -> Call:
     tokens = {name: kept.pop(name) for name in _TOKENS}
     tokens["estimated"] = bool(tokens["estimated"])
     kept["phase"] = Phase(kept["phase"])
-    kept["streaming"] = bool(kept["streaming"])
+    for name in ("streaming", "marked"):
+        kept[name] = bool(kept[name])
     lists = {name: orjson.loads(kept.pop(name)) for name in _LISTS}
     return Call(
         **kept,
         tokens=Tokens(**tokens),
         attempts=[_attempt(item) for item in lists["attempts"]],
         why=tuple(lists["why"]),
+        tools=tuple(lists["tools"]),
         notes=lists["notes"],
     )
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ccproxy_tui.inspection.difference import Change, Sign, difference
+from ccproxy_tui.inspection.json_text import sections
 from ccproxy_tui.traffic.call import Call
-from ccproxy_tui.tui.difference import Change, Sign, difference
-from ccproxy_tui.tui.json_text import sections
 from ccproxy_tui.tui.previews import Preview
 from ccproxy_tui.tui.quantities import clock, count
 from ccproxy_tui.tui.signs import PLAIN

@@ -1,3 +1,4 @@
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ccproxy_tui.gateway.limits import KeyLimits, beginning, today
 from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.traffic import prices
 from ccproxy_tui.traffic.call import Call, Phase, Tokens
+from ccproxy_tui.traffic.feed import Feed
 from ccproxy_tui.traffic.journal import Journal
 from ccproxy_tui.traffic.spent import Spent
 from tests.gateway import five
@@ -220,16 +222,23 @@ def test_today_is_the_local_day(set_zone: Callable[[str], None], zone: str) -> N
 
 
 async def test_a_restart_forgets_nothing(tmp_path: Path, clock: Clock) -> None:
-    journal = await Journal.open(tmp_path / "journal.db")
+    journal, feed = await Journal.open(tmp_path / "journal.db"), Feed()
     try:
-        await journal._connection.executescript(
-            "".join(
-                f"insert into call select {number}, {beginning(DAY) + after}, 'POST', '', '', '', "
-                "'dev', '', '', '', '', '', '', 0, '', '', 'done', 200, '', null, null, 0, '', "
-                "'[]', 10, 20, 30, 40, 0, '[]', '[]', 0.5;"
-                for number, after in ((1, -1), (2, 0), (3, 100))
+        keeping = asyncio.ensure_future(journal.keep(feed, days=1e5, megabytes=100))
+        await asyncio.sleep(0)
+        for number, after in ((1, -1), (2, 0), (3, 100)):
+            feed.tell(
+                Call(
+                    id=number,
+                    started_at=beginning(DAY) + after,
+                    key="dev",
+                    phase=Phase.DONE,
+                    tokens=Tokens(10, 20, 30, 40),
+                    cost=0.5,
+                )
             )
-        )
+        keeping.cancel()
+        await asyncio.wait({keeping})
         spent = await journal.spent_since(beginning(DAY))
     finally:
         await journal.close()

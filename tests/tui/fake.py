@@ -9,7 +9,7 @@ import contextlib
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -35,6 +35,7 @@ from ccproxy_tui.traffic.attempt import Attempt, Outcome
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
 from ccproxy_tui.traffic.feed import Feed
 from ccproxy_tui.traffic.standing import CandidateId, Outlook, Standing, State
+from ccproxy_tui.traffic.totals import SLOT_SECONDS, Slot
 from ccproxy_tui.tui.app import CcproxyApp
 from ccproxy_tui.tui.candidates import CandidatesError
 from ccproxy_tui.tui.overlays import ExitReason
@@ -87,9 +88,35 @@ class FakeRecords:
         self.calls: list[Call] = []
         self.exchanges: dict[int, Exchange] = {}
         self.asked: list[int] = []
+        self.annotated: list[tuple[int, bool, str]] = []
+        self.slots_kept: list[Slot] = []
 
-    async def recent(self, limit: int) -> list[Call]:
-        return self.calls[-limit:]
+    async def recent(self, limit: int, *, before: int | None = None) -> list[Call]:
+        calls = [call for call in self.calls if before is None or call.id < before]
+        return calls[-limit:]
+
+    async def containing(self, text: str, ids: Sequence[int]) -> set[int]:
+        wanted = text.lower().encode()
+        return {
+            number
+            for number in ids
+            if (exchange := self.exchanges.get(number)) is not None
+            and any(
+                wanted in message.body.lower()
+                for message in (
+                    exchange.client_request,
+                    exchange.upstream_request,
+                    exchange.upstream_reply,
+                    exchange.client_reply,
+                )
+            )
+        }
+
+    async def annotate(self, call_id: int, *, marked: bool, remark: str) -> None:
+        self.annotated.append((call_id, marked, remark))
+
+    async def slots(self, since: float) -> list[Slot]:
+        return [slot for slot in self.slots_kept if slot.start + SLOT_SECONDS > since]
 
     async def exchange(self, call_id: int) -> Exchange | None:
         self.asked.append(call_id)

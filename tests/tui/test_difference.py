@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccproxy_tui.tui.difference import difference
-from ccproxy_tui.tui.json_text import sections
+from ccproxy_tui.inspection.difference import difference
+from ccproxy_tui.inspection.json_text import sections
 
 
 def lines(body: Any) -> list[str]:

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from itertools import chain, takewhile
 from typing import Literal
 
-from ccproxy_tui.tui.json_text import Section
+from ccproxy_tui.inspection.json_text import Section
 
 Sign = Literal["+", "-", " ", "@"]
 

@@ -1,0 +1,1 @@
+"""The inspector's tabs: what each shows of a call."""
