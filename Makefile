@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo serve test check test-clients real-model pairs compat faults bench screenshots clean
+.PHONY: run demo serve test check test-clients real-model pairs compat faults bench watched journal screenshots snapshots clean
 
 run: $(VENV)/.ready
 	$(BIN)/ccproxy
@@ -41,8 +41,17 @@ faults: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.perf.bench
 
+watched: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.perf.watched
+
+journal: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.journal
+
 screenshots: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.screenshots
+
+snapshots: $(VENV)/.ready-dev
+	$(BIN)/pytest -q tests/tui/test_screens.py --snapshot-update
 
 $(VENV)/.ready: pyproject.toml
 	@test -x $(BIN)/python || (command -v uv >/dev/null && uv venv --quiet --seed --python $(PYTHON) $(VENV)) || $(PYTHON) -m venv $(VENV)

@@ -18,7 +18,8 @@ async def open_database(
     path.touch(mode=0o600)
     connection = await aiosqlite.connect(path, isolation_level=None)
     try:
-        for pragma in ("journal_mode = wal", "busy_timeout = 5000", *pragmas):
+        # some can only be set before the file has a first page, which is what the last one writes
+        for pragma in ("busy_timeout = 5000", *pragmas, "journal_mode = wal"):
             await connection.execute(f"pragma {pragma}")
         await migrate(connection, scripts, what)
     except BaseException:

@@ -21,6 +21,7 @@ from ccproxy_tui.event_loop import run_on_fast_loop
 from ccproxy_tui.paths import Home
 from ccproxy_tui.traffic.call import Call, Message
 from ccproxy_tui.traffic.standing import CandidateId, Outlook
+from ccproxy_tui.tui.call_control import Replay, ReplayError
 from ccproxy_tui.tui.candidates import CandidatesError
 from ccproxy_tui.tui.previews import Preview
 from ccproxy_tui.tui.upstreams import Probe, UpstreamsError
@@ -169,6 +170,32 @@ class PoolCandidates:
         return await self._thread.submit(probe())
 
 
+class GatewayCallControl:
+    """Commands of the picture about calls, carried out on the proxy's thread."""
+
+    def __init__(self, thread: ServingThread, service: "Service") -> None:
+        self._thread = thread
+        self._gateway = service.gateway
+
+    async def cancel(self, call_id: int) -> bool:
+        """End a running call with an error that its client understands; False if it was over."""
+
+        async def cancel() -> bool:
+            return self._gateway.calls.stop(call_id)
+
+        return await self._thread.submit(cancel())
+
+    async def replay(self, replay: Replay) -> int:
+        """Send a call again and return the new call's id; raises `ReplayError`."""
+        from ccproxy_tui.gateway.replay import Again, CannotReplayError
+
+        again = Again(**{one.name: getattr(replay, one.name) for one in fields(replay)})
+        try:
+            return await self._thread.submit(self._gateway.replays.send(again))
+        except CannotReplayError as error:
+            raise ReplayError(str(error)) from error
+
+
 class GatewayPreviews:
     """Previews for the picture, worked out in a thread of their own: no call waits for one."""
 
@@ -203,7 +230,7 @@ def run(home: Home, host: str | None, port: int | None) -> None:
 
         return Service(home, Overrides(host, port))
 
-    _run(ServingThread(make_service), demo=False)
+    _run(ServingThread(make_service), demo=False, picture=home.picture)
 
 
 def run_demo(host: str | None, port: int | None) -> None:
@@ -233,10 +260,11 @@ async def _demo_client(service: "Service") -> None:
     await DemoClient(service.url, token, prefixes=("/qwen", "", "/night")).run()
 
 
-def _run(thread: ServingThread, *, demo: bool) -> None:
+def _run(thread: ServingThread, *, demo: bool, picture: Path | None = None) -> None:
     sys.setswitchinterval(_SWITCH_INTERVAL)
     thread.start()
     from ccproxy_tui.tui.app import CcproxyApp
+    from ccproxy_tui.tui.remembered import Memory
     from ccproxy_tui.tui.status import ProxyStatus
 
     service = thread.wait_until_ready()
@@ -249,6 +277,7 @@ def _run(thread: ServingThread, *, demo: bool) -> None:
             GatewayUpstreams(thread, service),
             PoolCandidates(thread, service),
             GatewayPreviews(service),
+            GatewayCallControl(thread, service),
             ProxyStatus(
                 address=service.url.removeprefix("http://"),
                 base_url=service.url,
@@ -256,6 +285,7 @@ def _run(thread: ServingThread, *, demo: bool) -> None:
             ),
             demo=demo,
             first_run=service.first_start and not demo,
+            memory=None if picture is None else Memory.load(picture),
         )
         reason = app.run()
         if not demo:

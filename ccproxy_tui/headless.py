@@ -56,8 +56,8 @@ async def serve(service: Service, *, as_json: bool) -> None:
             again = spawn(came.acquire(), "second signal")
             await asyncio.wait({closing, again}, return_when=asyncio.FIRST_COMPLETED)
             again.cancel()
-            for task in list(service.gateway.calls.running.values()):
-                task.cancel()
+            for call in list(service.gateway.calls.running.values()):
+                call.task.cancel()
             await closing
     printer.finish()
 

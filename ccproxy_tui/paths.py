@@ -22,6 +22,7 @@ class Home:
         self.pool = folder / "pool.db"
         self.control = folder / "control.sock"
         self.log = folder / "ccproxy.log"
+        self.picture = folder / "picture.json"
         self._lock: IO[str] | None = None
 
     @classmethod

@@ -14,17 +14,13 @@ from ccproxy_tui.gateway.control import Control
 from ccproxy_tui.gateway.limits import KeyLimits, beginning, today
 from ccproxy_tui.gateway.pool.pool import Pool
 from ccproxy_tui.gateway.pool.store import PoolStore
-from ccproxy_tui.gateway.server import Gateway
+from ccproxy_tui.gateway.server import Gateway, reached_at
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.paths import Home
 from ccproxy_tui.tasks import spawn
 from ccproxy_tui.traffic import prices
 from ccproxy_tui.traffic.feed import Feed
-from ccproxy_tui.traffic.journal import Journal
-
-JOURNAL_DAYS = 7.0
-JOURNAL_MEGABYTES = 1024.0
-_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound to
+from ccproxy_tui.traffic.journal import Journal, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ class Service:
     @property
     def url(self) -> str:
         """The address for clients on this machine."""
-        host = _REACHED_AT.get(self.host, self.host)
+        host = reached_at(self.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     async def open(self) -> None:
@@ -96,10 +92,7 @@ class Service:
                 limits,
                 first_id=self.journal.last_id + 1,
             )
-            keeping = spawn(
-                self.journal.keep(self.feed, days=JOURNAL_DAYS, megabytes=JOURNAL_MEGABYTES),
-                "journal",
-            )
+            keeping = spawn(self.journal.keep(self.feed, self._journal_limits), "journal")
             stack.push_async_callback(_cancelled, keeping)
             await self._open_pool(stack)
             settings = self.live.snapshot.settings
@@ -120,6 +113,10 @@ class Service:
         await control.start(self._home.control)
         loading = spawn(asyncio.to_thread(prices.load), "prices")
         stack.push_async_callback(_cancelled, loading)
+
+    def _journal_limits(self) -> Limits:
+        settings = self.live.snapshot.settings
+        return Limits(settings.journal_days, settings.journal_megabytes)
 
     async def close(self, patience: float) -> None:
         """Let running calls end for up to `patience` seconds, write the journal, close it all."""

@@ -11,6 +11,8 @@ from ccproxy_tui.config.models import (
     Settings,
     Target,
 )
+from ccproxy_tui.config.prices import ModelPrice
+from ccproxy_tui.config.profiles import ModelProfile
 
 DEMO_HOST = "demo.internal"
 """The host under which the scripted upstream inside this process is reached."""
@@ -58,6 +60,11 @@ def demo_configuration() -> Configuration:
                 base_url=base_url,
                 api_keys=("demo-account-one-a41f", "demo-account-two-c93e"),
                 models=("demo-large", "demo-small"),
+                prices=(
+                    ModelPrice(model="demo-large", input=0.6, output=2.4, cache_read=0.15),
+                    ModelPrice(model="*", input=0.1, output=0.4, cache_read=0.025),
+                ),
+                profiles=(ModelProfile(context_window=131_072),),
             ),
             Provider(
                 name="demo-claude",
@@ -65,6 +72,10 @@ def demo_configuration() -> Configuration:
                 base_url=base_url,
                 api_keys=("demo-messages-key-77b2",),
                 models=("demo-large",),
+                prices=(
+                    ModelPrice(model="*", input=3.0, output=15.0, cache_read=0.3, cache_write=3.75),
+                ),
+                profiles=(ModelProfile(context_window=200_000),),
             ),
         ),
         groups=(

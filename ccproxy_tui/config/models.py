@@ -32,6 +32,7 @@ from ccproxy_tui.config.fields import (
     Seconds,
     Token,
 )
+from ccproxy_tui.config.prices import Prices
 from ccproxy_tui.config.profiles import ModelProfile
 
 Protocol = Literal["claude", "openai", "responses", "gemini", "ollama"]
@@ -39,6 +40,7 @@ PromptInjection = Literal["off", "enhance", "replace"]
 InjectionScope = Literal["tools", "every"]
 PromptPosition = Literal["system", "user"]
 ToolMode = Literal["auto", "compat", "native"]
+Capture = Literal["full", "errors", "off"]
 Strategy = Literal["sticky", "round_robin", "priority", "weighted", "least_busy"]
 
 DEFAULT_GROUP = "default"
@@ -78,6 +80,10 @@ class Settings(_Value):
     """Seconds that a call may wait for a candidate that is cooling down; 0 fails at once."""
     ask_again: bool = True
     """Whether a model whose tool call cannot be read is asked once more, in compatibility mode."""
+    journal_days: float = Field(default=7, gt=0, le=3650)
+    """Days for which calls are kept on disk."""
+    journal_megabytes: int = Field(default=1024, ge=1, le=10_000_000)
+    """Megabytes of disk that calls may fill; the oldest make room for new ones."""
     on_hangup: Literal["serve", "exit"] = "serve"
     """What to do when the terminal vanishes."""
     theme: str = "ccproxy-dark"
@@ -110,6 +116,8 @@ class Provider(_Value):
     """Outgoing HTTP proxies, or env:NAME: one for all API keys, or one for each in their order."""
     profiles: Annotated[tuple[ModelProfile, ...], AsTuple] = ()
     """Quirks of its models, where what is shipped does not do; the first that fits counts."""
+    prices: Prices = ()
+    """What its models cost, where the list prices are not right or have them not."""
 
     @property
     def profile_entries(self) -> tuple[dict[str, Any], ...]:
@@ -147,6 +155,11 @@ class Group(_Value):
     tool_mode: ToolMode = "auto"
     """`compat`: tools are described in the prompt, and calls are read from the model's text.
     `native`: never. `auto`: where the URL says so, or the model is known to call no functions."""
+    capture: Capture = "full"
+    """Of which calls the journal keeps the messages, and not just the facts.
+
+    `full`: of all. `errors`: of those that failed. `off`: of none.
+    """
     disabled: bool = False
 
 

@@ -66,6 +66,12 @@ MIGRATIONS: tuple[str, ...] = (
         description text not null
     );
     """,
+    """
+    alter table "group" add column capture text not null default 'full';
+    """,
+    """
+    alter table provider add column prices text not null default '[]';
+    """,
 )
 """SQL scripts; the database's `user_version` says how many have been run."""
 
@@ -82,6 +88,7 @@ _LISTS = frozenset(
         "groups",
         "http_proxies",
         "models",
+        "prices",
         "profiles",
         "prompt_models",
         "replacements",

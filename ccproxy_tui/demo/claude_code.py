@@ -54,6 +54,8 @@ class Agent:
     id: str = ""
     """Empty for the main agent."""
     parent: str = ""
+    status: str = ""
+    """What git said of the project when the client looked last; it is a part of the prompt."""
 
     @property
     def is_helper(self) -> bool:
@@ -109,6 +111,12 @@ def turn_body(agent: Agent, model: str, messages: Sequence[JsonObject]) -> JsonO
     }
 
 
+def user_content(task: str) -> list[JsonObject]:
+    """Return a message of the person, with what the client puts beside it."""
+    reminder = f"<system-reminder>\n{_text(4, 900)}\n</system-reminder>"
+    return [{"type": "text", "text": reminder}, {"type": "text", "text": task}]
+
+
 def title_body(agent: Agent, model: str, task: str) -> JsonObject:
     """Return the body that asks for a short title of the session."""
     schema = {
@@ -141,7 +149,11 @@ def _system(agent: Agent) -> list[JsonObject]:
     return [
         _attribution(agent),
         {"type": "text", "text": who, "cache_control": _EPHEMERAL},
-        {"type": "text", "text": _text(1, size), "cache_control": _EPHEMERAL},
+        {
+            "type": "text",
+            "text": f"{agent.status}\n\n{_text(1, size)}".lstrip(),
+            "cache_control": _EPHEMERAL,
+        },
     ]
 
 

@@ -1,7 +1,9 @@
 """The script of `--demo`: an agent that reads, edits, runs, delegates, and fails now and then."""
 
 import random
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -9,10 +11,12 @@ import orjson
 from ccproxy_tui.demo import prose
 from ccproxy_tui.demo.received import ReceivedRequest
 from ccproxy_tui.demo.reply import Reply, ToolCall
+from ccproxy_tui.demo.usage import usage_of
 
 _DELEGATING_TOOL = "Agent"
 _LONGEST_RUN = 6
 """Rounds of tool calls after which an answer always comes."""
+_PROMPTS_CACHED = 200
 _FAILURES: tuple[Mapping[str, Any], ...] = (
     {
         "status": 429,
@@ -32,6 +36,7 @@ class Lively:
         self._random = random.Random(seed)  # noqa: S311 chance of a show
         self._speed = speed
         self._failures = failures
+        self._cached: deque[int] = deque(maxlen=_PROMPTS_CACHED)
 
     def __call__(self, request: ReceivedRequest) -> Reply:
         """Answer one request."""
@@ -46,9 +51,20 @@ class Lively:
         done = rounds >= _LONGEST_RUN or rng.random() < rounds / _LONGEST_RUN
         tools = [] if done else self._choose_tools(request, rounds)
         if not tools:
-            return self._timed(text=prose.answer(rng), thinking=thinking, **fault)
-        text = rng.choice(prose.OPENINGS) if rng.random() < 0.6 else ""
-        return self._timed(text=text, thinking=thinking, tools=tools, **fault)
+            reply = self._timed(text=prose.answer(rng), thinking=thinking, **fault)
+        else:
+            text = rng.choice(prose.OPENINGS) if rng.random() < 0.6 else ""
+            reply = self._timed(text=text, thinking=thinking, tools=tools, **fault)
+        return reply if fault else self._billed(request, reply)
+
+    def _billed(self, request: ReceivedRequest, reply: Reply) -> Reply:
+        """Let only prompts come from the cache that begin as an earlier one did."""
+        usage, prompt = usage_of(reply, request), hash(request.system_text)
+        if prompt not in self._cached:
+            self._cached.append(prompt)
+            written = usage.cache_written + usage.cached
+            usage = replace(usage, cached=0, cache_written=written)
+        return replace(reply, usage=usage)
 
     def _choose_tools(self, request: ReceivedRequest, rounds: int) -> list[ToolCall]:
         rng = self._random

@@ -87,6 +87,12 @@ OPENINGS = (
     "Next I check that nothing else depends on this.",
 )
 
+_ERRORS = {
+    "Bash": "Exit code 1\nE   AssertionError: assert 3 == 4\n1 failed, 41 passed in 2.31s",
+    "Edit": "String to replace not found in file.",
+    "Write": "File has not been read yet. Read it first before writing to it.",
+}
+
 _VERBS = ("find", "load", "move", "count", "merge", "send", "check", "parse", "store", "close")
 _NOUNS = ("parcel", "stop", "route", "carrier", "label", "event", "address", "estimate", "hub")
 _LINES: tuple[Callable[[str, str], str], ...] = (
@@ -145,3 +151,14 @@ def tool_output(rng: random.Random, tool: str) -> str:
             return f"{rng.choice(FILES)} is written; {rng.randint(1, 40)} lines differ."
         case _:
             return some(rng, ANSWERS, 1, 3)
+
+
+def tool_error(tool: str) -> str:
+    """Return what a tool says when it fails."""
+    return _ERRORS.get(tool, "File does not exist.")
+
+
+def git_status(rng: random.Random) -> str:
+    """Return what is changed in the project's folder, in words."""
+    names = ", ".join(rng.sample(FILES, rng.randint(1, 3)))
+    return f"On branch main. Changed, but not committed: {names}."

@@ -30,6 +30,9 @@ class Habits:
     cancel: float = 0.04
     count_tokens: float = 0.12
     wrong_model: float = 0.02
+    failed_tool: float = 0.08
+    new_status: float = 0.4
+    """How often a later task begins with a new look at git, which spoils the prompt's cache."""
     pace: float = 1.0
     """Factor of all pauses; 0 makes none."""
 
@@ -65,6 +68,8 @@ class Session:
         """Do `tasks` tasks one after the other, with pauses between them."""
         for number in range(tasks):
             task = self._rng.choice(prose.TASKS)
+            if number == 0 or self._rng.random() < self._habits.new_status:
+                self._agent = replace(self._agent, status=prose.git_status(self._rng))
             async with asyncio.TaskGroup() as group:
                 if number == 0:
                     group.create_task(self._ask_title(task))
@@ -78,7 +83,7 @@ class Session:
     async def _do(self, task: str) -> None:
         """Do a task; when it fails or is broken off, the history is as if it had never been."""
         before = list(self._history)
-        self._history.append({"role": "user", "content": [{"type": "text", "text": task}]})
+        self._history.append({"role": "user", "content": claude_code.user_content(task)})
         if self._rng.random() < self._habits.count_tokens:
             await self._count_tokens()
         try:
@@ -121,12 +126,15 @@ class Session:
             }
         if len(helpers) < len(calls):
             await self._pause(0.1, 1.5)
-        results: list[JsonObject] = []
-        for call in calls:
-            done = running.get(call["id"])
-            text = done.result() if done else prose.tool_output(self._rng, call["name"])
-            results.append({"type": "tool_result", "tool_use_id": call["id"], "content": text})
-        return results
+        return [self._result(call, running.get(call["id"])) for call in calls]
+
+    def _result(self, call: JsonObject, done: asyncio.Task[str] | None) -> JsonObject:
+        result: JsonObject = {"type": "tool_result", "tool_use_id": call["id"]}
+        if done is not None:
+            return result | {"content": done.result()}
+        if self._rng.random() < self._habits.failed_tool:
+            return result | {"content": prose.tool_error(call["name"]), "is_error": True}
+        return result | {"content": prose.tool_output(self._rng, call["name"])}
 
     async def _help(self, parent: Agent, task: JsonObject) -> str:
         agent = replace(

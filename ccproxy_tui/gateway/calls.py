@@ -4,14 +4,17 @@ import asyncio
 import itertools
 import logging
 import time
+from contextlib import suppress
 
 from aiohttp import web
 from aiohttp.http_exceptions import ContentEncodingError
 
 from ccproxy_tui import json_bytes
 from ccproxy_tui.config.live import LiveConfiguration
+from ccproxy_tui.config.models import AccessKey
 from ccproxy_tui.config.snapshot import Candidate, GroupIndex, Route, Snapshot
 from ccproxy_tui.gateway import access, client_reply, failover, routing
+from ccproxy_tui.gateway import headers as header_rules
 from ccproxy_tui.gateway.catalogue import Catalogue
 from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.converted import convert
@@ -23,15 +26,18 @@ from ccproxy_tui.gateway.faithful import relay
 from ccproxy_tui.gateway.headers import recorded
 from ccproxy_tui.gateway.lanes import is_faithful
 from ccproxy_tui.gateway.limits import KeyLimits
+from ccproxy_tui.gateway.metrics import Metrics
 from ccproxy_tui.gateway.passage import Passage
 from ccproxy_tui.gateway.paths import Place
 from ccproxy_tui.gateway.pool.pool import Pool
+from ccproxy_tui.gateway.replay import Replays
 from ccproxy_tui.gateway.rules import rules_of, tools_in_words
+from ccproxy_tui.gateway.stopping import Running, Stopped, StoppedError, stoppable
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.protocols.base import Address, BadRequestError, Failure, Operation, ProtocolModule
 from ccproxy_tui.protocols.hub import JsonObject, ReplyStart, ReplyStop, Usage
 from ccproxy_tui.protocols.registry import PROTOCOLS
-from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, plain_text
+from ccproxy_tui.traffic.call import Call, Exchange, Headers, Message, Phase, plain_text
 from ccproxy_tui.traffic.feed import Feed
 
 log = logging.getLogger(__name__)
@@ -49,6 +55,7 @@ class Calls:
         upstream: Upstream,
         pool: Pool,
         limits: KeyLimits,
+        replays: Replays,
         *,
         first_id: int,
         ping_after: float,
@@ -61,8 +68,11 @@ class Calls:
         self._catalogue = Catalogue(pool.lessons)
         self._ids = itertools.count(first_id)
         self._ping_after = ping_after
-        self.running: dict[int, asyncio.Task[object]] = {}
-        """Tasks of the calls that run, by the calls' ids."""
+        self._replays = replays
+        self._stopped = Stopped()
+        self.running: dict[int, Running] = {}
+        """The calls that run, by their ids."""
+        self.metrics = Metrics(lambda: len(self.running))
         self.stopping = False
         """Whether new calls are turned away."""
         self.listening = ""
@@ -73,11 +83,13 @@ class Calls:
     ) -> web.StreamResponse:
         """Lead one call to its end; the client always gets a reply in its protocol's shape."""
         passage = self._begin(protocol, address, place, request)
-        task = asyncio.current_task()
-        assert task is not None
-        self.running[passage.record.id] = task
         try:
-            return await self._lead(passage, address, place)
+            async with stoppable(passage.record) as running:
+                self.running[passage.record.id] = running
+                return await self._lead(passage, address, place)
+        except StoppedError:
+            self._stopped.add(passage.record)
+            return await client_reply.stop(passage)
         except BadRequestError as error:
             return await _fail(passage, Failure(400, str(error), "invalid_request_error"))
         except RefusedError as error:
@@ -104,47 +116,60 @@ class Calls:
         finally:
             del self.running[passage.record.id]
             self._limits.note(passage.record)
+            self.metrics.note(passage.record)
+
+    def stop(self, call_id: int) -> bool:
+        """End a running call with an error, as a person wants it; False if it was over."""
+        running = self.running.get(call_id)
+        return running is not None and running.stop()
 
     def _begin(
         self, protocol: ProtocolModule, address: Address, place: Place, request: web.Request
     ) -> Passage:
-        head = f"{request.method} {plain_text(request.path)}"
-        exchange = Exchange(Message(head, recorded(request.headers.items())))
+        path, query = plain_text(request.path), header_rules.recorded_query(request.query)
+        exchange = Exchange(Message(f"{request.method} {path}{query}", _headers_of(request)))
+        ticket = self._replays.take(request.headers.get(header_rules.TICKET))
+        snapshot = self._live.snapshot
+        index = snapshot.groups.get(routing.name_group(snapshot, place.group))
         record = Call(
             id=next(self._ids),
             started_at=time.time(),
             method=request.method,
-            path=plain_text(request.path),
+            path=path,
             operation=address.route.operation.value,
             protocol=protocol.name,
             group=plain_text(place.group),
+            capture="full" if index is None else index.group.capture,
+            replay_of=None if ticket is None else ticket.replay_of,
             exchange=exchange,
         )
         passage = Passage(
             request=request,
             protocol=protocol,
-            snapshot=self._live.snapshot,
+            snapshot=snapshot,
             record=record,
             feed=self._feed,
             exchange=exchange,
             ping_after=self._ping_after,
+            ticket=ticket,
         )
         passage.tell()
+        if ticket is not None:
+            ticket.begins(record.id)
         return passage
 
     async def _lead(self, passage: Passage, address: Address, place: Place) -> web.StreamResponse:
         record, snapshot, operation = passage.record, passage.snapshot, address.route.operation
         if self.stopping:
             raise RefusedError(529, "ccproxy is stopping")
-        access.check_origin(passage.request, snapshot.settings, self.listening)
-        key = access.check_key(passage.request, snapshot)
-        record.key = key.name
+        key = self._admit(passage)
         await self._read_body(passage, address)
+        if passage.ticket is None:
+            self._stopped.refuse(record, passage.protocol, passage.body)
         access.check_group(key, routing.name_group(snapshot, place.group))
         index = routing.find_group(snapshot, place.group)
         record.group = index.group.name
-        route = routing.find_route(index, record.requested)
-        record.alias = route.alias
+        route = _find_route(passage, index)
         passage.tools_in_words = tools_in_words(index.group, compat_url=place.compat)
         counting = operation is Operation.COUNT_TOKENS
         if not counting:
@@ -158,6 +183,17 @@ class Calls:
         if passage.asked.stream:
             passage.stream = ClientStream(passage)
         return await failover.answer(passage, route, self._pool, self._lanes(passage))
+
+    def _admit(self, passage: Passage) -> AccessKey:
+        """Let the client in; a person who sends a call again needs no key for that."""
+        snapshot = passage.snapshot
+        if passage.ticket is not None:
+            key = access.key_of_replay(snapshot, passage.ticket.key)
+        else:
+            access.check_origin(passage.request, snapshot.settings, self.listening)
+            key = access.check_key(passage.request, snapshot)
+        passage.record.key = key.name
+        return key
 
     def _embedding(self, passage: Passage) -> failover.Ask:
         async def ask(candidate: Candidate) -> web.StreamResponse:
@@ -199,12 +235,14 @@ class Calls:
         record.requested = plain_text(asked.model)
         record.streaming = asked.stream
         record.session = plain_text(asked.session)
-        record.agent = plain_text(passage.request.headers.get("x-claude-code-agent-id", ""))
+        head = passage.request.headers
+        record.agent = plain_text(head.get("x-claude-code-agent-id", ""))
+        record.parent_agent = plain_text(head.get("x-claude-code-parent-agent-id", ""))
 
     async def _count(self, passage: Passage, route: Route) -> web.StreamResponse:
         candidate = self._pool.for_counting(route, passage.protocol.name)
         if candidate is not None:
-            passage.chose(candidate)
+            passage.chose(candidate, self._pool.lessons.profile_of(candidate))
         return await count_tokens(passage, candidate, self._upstream)
 
     def describe(
@@ -244,6 +282,27 @@ class Calls:
         key = access.check_key(request, snapshot)
         access.check_group(key, routing.name_group(snapshot, place.group))
         return routing.find_group(snapshot, place.group)
+
+
+def _headers_of(request: web.Request) -> Headers:
+    """Give a request's headers for the record, as if its client alone had made them."""
+    pairs = request.headers.items()
+    if header_rules.TICKET in request.headers:
+        return recorded(pair for pair in pairs if pair[0].lower() != header_rules.TICKET)
+    return recorded(pairs)
+
+
+def _find_route(passage: Passage, index: GroupIndex) -> Route:
+    """Find who may answer: whom the alias names, or whom a person does."""
+    record, ticket = passage.record, passage.ticket
+    if ticket is None or not ticket.target:
+        route = routing.find_route(index, record.requested)
+        record.alias = route.alias
+        return route
+    with suppress(RefusedError):
+        record.alias = routing.find_route(index, record.requested).alias
+    record.notes.append(f"sent to {ticket.target} on request, whatever the alias says")
+    return routing.pin(passage.snapshot, ticket.target)
 
 
 def _json(body: JsonObject) -> web.Response:

@@ -11,12 +11,15 @@ from multidict import CIMultiDict
 from ccproxy_tui import json_bytes
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
+from ccproxy_tui.gateway.stopping import STOPPED
 from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.protocols.hub import JsonObject, Usage
 from ccproxy_tui.tasks import spawn
 from ccproxy_tui.traffic.call import Phase
 
 JSON = "application/json"
+
+_MOMENT = 1.0
 
 
 def whole(
@@ -39,14 +42,17 @@ def whole_json(
     return whole(passage, status, json_bytes.write(body), headers)
 
 
-async def fail(passage: Passage, error: UpstreamError) -> web.StreamResponse:
+async def fail(
+    passage: Passage, error: UpstreamError, phase: Phase = Phase.FAILED
+) -> web.StreamResponse:
     """End a call with an error: as it came, or in the client's own shape; in a stream, an event."""
     failure = error.failure
+    if not passage.record.tokens.context:
+        passage.uses(Usage())
     if passage.stream is not None and passage.stream.committed:
         notice = passage.stream.notice(failure)
-        passage.uses(Usage())
         # before it is written: the client may be gone then
-        passage.ends(Phase.FAILED, failure.message)
+        passage.ends(phase, failure.message)
         await passage.stream.end(notice)
         return passage.stream.response
     headers = error.reply.headers if error.reply is not None else error.headers
@@ -56,8 +62,17 @@ async def fail(passage: Passage, error: UpstreamError) -> web.StreamResponse:
     else:
         status, body = passage.protocol.write_failure(failure)
         reply = whole_json(passage, status, body, out)
-    passage.ends(Phase.FAILED, failure.message)
+    passage.ends(phase, failure.message)
     return reply
+
+
+async def stop(passage: Passage) -> web.StreamResponse:
+    """End a call that a person has stopped; a client that does not read is not waited for."""
+    try:
+        async with asyncio.timeout(_MOMENT):
+            return await fail(passage, UpstreamError(STOPPED), Phase.CANCELLED)
+    except TimeoutError:
+        raise ConnectionAbortedError from None
 
 
 def failure_headers(failure: Failure, headers: CIMultiDict[str] | None = None) -> CIMultiDict[str]:

@@ -10,7 +10,7 @@ from ccproxy_tui.gateway import client_reply
 from ccproxy_tui.gateway.client_reply import ClientStream
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
-from ccproxy_tui.gateway.reply_events import characters
+from ccproxy_tui.gateway.reply_events import characters, tools_called
 from ccproxy_tui.protocols import tokens
 from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.protocols.hub import (
@@ -41,6 +41,7 @@ async def deliver(passage: Passage, events: Events) -> web.StreamResponse:
         raise _as_upstream_error(last)
     estimate = tokens.quick_estimate(passage.size)
     passage.says(characters(collected))
+    passage.calls(tools_called(collected))
     body = passage.protocol.write_reply(collected, passage.asked, estimate)
     reply = client_reply.whole_json(passage, 200, body)
     _ends(passage, last)
@@ -73,6 +74,7 @@ class _Stream:
             self._announced = True
         self._characters += characters(events)
         self._passage.says(self._characters)
+        self._passage.calls(tools_called(events))
         if data := self._encoder.encode(events):
             await self._client.write(data)
         if isinstance(last := events[-1], ReplyStop | ReplyError):

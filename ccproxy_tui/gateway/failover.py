@@ -82,8 +82,7 @@ async def _attempt(
     """Ask one candidate, and let the pool and the record know how it went."""
     member = choice.member
     passage.record.why = choice.why
-    passage.profile = pool.lessons.profile_of(member.candidate)
-    passage.attempts(member.candidate)
+    passage.attempts(member.candidate, pool.lessons.profile_of(member.candidate))
     if passage.stream is not None:
         passage.stream.attempt()
     trial = passage.trial = pool.begin(member)

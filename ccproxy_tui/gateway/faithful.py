@@ -104,6 +104,7 @@ async def _relay_whole(
     response = client_reply.whole(passage, reply.status, body, head)
     if seen.usage.output is None:
         passage.says(characters(passage.protocol.read_reply(content)))
+    passage.calls(seen.tools)
     passage.uses(seen.usage)
     passage.record.stop_reason = seen.stop_reason
     passage.ends(Phase.DONE)
@@ -174,6 +175,7 @@ class _RelayedStream:
                 break
             if ready:
                 passage.says(tap.characters)
+                passage.calls(tap.state.tools)
                 await self._pass_on(ready)
             if not self._is_over:
                 try:
@@ -238,6 +240,7 @@ class _RelayedStream:
             body = passage.exchange.upstream_reply.body
             said = characters(decoder.feed(body) + decoder.end()) or said
         passage.says(said)
+        passage.calls(seen.tools)
         passage.uses(seen.usage, complete=seen.finished or bool(seen.stop_reason))
         passage.record.stop_reason = seen.stop_reason
 

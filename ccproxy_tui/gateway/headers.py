@@ -1,11 +1,17 @@
 """Which headers travel on, and how they are recorded: open lists, but never a credential."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from multidict import CIMultiDict
 
 from ccproxy_tui.traffic.call import Headers, plain_text
+
+TICKET = "x-ccproxy-replay"
+"""By which the proxy knows a request that it sends itself; see `replay`."""
+
+_MASK = "•••"
 
 CREDENTIALS = frozenset(
     {
@@ -37,9 +43,10 @@ _OF_ONE_HOP = frozenset(
     }
 )
 _OF_THE_CLIENT_ALONE = frozenset(
-    {"origin", "referer", "forwarded", "via", "content-type", "accept"}
+    {"origin", "referer", "forwarded", "via", "content-type", "accept", TICKET}
 )
 _OF_THE_CLIENT_ALONE_PREFIXES = ("x-forwarded-", "sec-", "x-real-")
+_SECRET_PARAMETERS = ("key", "token", "secret", "auth", "password")
 _OF_ANY_REPLY = frozenset({"retry-after", "x-should-retry", "request-id", "x-request-id"})
 _OF_THE_UPSTREAM_ALONE = frozenset({"server", "date", "alt-svc", "strict-transport-security"})
 
@@ -62,7 +69,24 @@ def of_any_reply(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
 def recorded(headers: Iterable[tuple[str, str]]) -> Headers:
     """Return headers as they may be kept: credentials say only that they were there."""
     return tuple(
-        [(name, "•••" if _is_secret(name) else plain_text(value)) for name, value in headers]
+        [(name, _MASK if _is_secret(name) else plain_text(value)) for name, value in headers]
+    )
+
+
+def recorded_query(query: Mapping[str, str]) -> str:
+    """Return a URL's query as it may be kept, with its question mark: without credentials."""
+    kept = [pair for pair in query.items() if not pair[0].lower().endswith(_SECRET_PARAMETERS)]
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def sent_again(headers: Headers) -> CIMultiDict[str]:
+    """Return what can be sent again of a client's recorded headers."""
+    return CIMultiDict(
+        [
+            (name, value)
+            for name, value in headers
+            if value != _MASK and name.lower() not in _OF_ONE_HOP - {"accept-encoding"}
+        ]
     )
 
 

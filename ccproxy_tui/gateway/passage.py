@@ -15,6 +15,8 @@ from ccproxy_tui.gateway import headers as header_rules
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.lanes import says_tools
 from ccproxy_tui.gateway.pool.trial import Trial
+from ccproxy_tui.gateway.rates import stated_rates
+from ccproxy_tui.gateway.replay import Ticket
 from ccproxy_tui.gateway.upstream import UpstreamReply
 from ccproxy_tui.protocols.base import Asked, Operation, ProtocolModule
 from ccproxy_tui.protocols.hub import JsonObject, Usage
@@ -22,7 +24,15 @@ from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.usage import estimated_output
 from ccproxy_tui.traffic import prices
 from ccproxy_tui.traffic.attempt import Attempt, Outcome
-from ccproxy_tui.traffic.call import Call, Exchange, Headers, Message, Phase, Tokens
+from ccproxy_tui.traffic.call import (
+    Call,
+    Exchange,
+    Headers,
+    Message,
+    Phase,
+    Tokens,
+    plain_text,
+)
 from ccproxy_tui.traffic.feed import Feed
 
 if TYPE_CHECKING:  # the stream writes into the passage's record
@@ -54,6 +64,8 @@ class Passage:
     """Of the model that the attempt under way goes to."""
     tools_in_words: bool | None = None
     """Whether tools are described in the prompt; None: where the model is known to have none."""
+    ticket: Ticket | None = None
+    """Of a call that a person sends again."""
     trial: Trial | None = None
     """The attempt under way, as the pool sees it."""
     broke: UpstreamError | None = None
@@ -62,6 +74,8 @@ class Passage:
     """US dollars of input that was sent before, for the same attempt."""
     _base_url: str = ""
     """The provider's, by which prices are found."""
+    _rates: prices.Rates | None = None
+    """What the user says that the model costs."""
     _notes: int = 0
     """How many notes there were before the first attempt."""
 
@@ -88,15 +102,19 @@ class Passage:
             self.record.phase = phase
         self.feed.tell(self.record)
 
-    def chose(self, candidate: Candidate) -> None:
-        """Note where the call is going."""
-        self.record.provider = candidate.provider.name
-        self.record.model = candidate.model
-        self.record.upstream_protocol = candidate.provider.protocol
-        self._base_url = candidate.provider.base_url
+    def chose(self, candidate: Candidate, profile: Profile) -> None:
+        """Note where the call is going, and what is known of the model there."""
+        record, provider = self.record, candidate.provider
+        record.provider, record.model = provider.name, candidate.model
+        record.upstream_protocol = provider.protocol
+        self.profile, self._base_url = profile, provider.base_url
+        self._rates = stated_rates(provider, candidate.model)
+        record.window = profile.context_window or prices.window(
+            provider.base_url, provider.protocol, candidate.model
+        )
         self.tell()
 
-    def attempts(self, candidate: Candidate) -> None:
+    def attempts(self, candidate: Candidate, profile: Profile) -> None:
         """Note that an attempt begins; nothing stays of what the one before has left."""
         record = self.record
         if not record.attempts:
@@ -107,14 +125,15 @@ class Passage:
         record.attempts = [*record.attempts, attempt]
         record.phase = Phase.WAITING
         record.output_so_far, record.stop_reason, record.tokens = 0, "", Tokens()
+        record.tools = ()
         self.broke, self._spent = None, 0.0
-        self.chose(candidate)
+        self.chose(candidate, profile)
 
     def attempted(self, outcome: Outcome, reason: str = "") -> None:
         """Note how the attempt under way has ended; only the first word counts."""
         attempt = self.record.attempts[-1]
         if attempt.outcome is None:
-            attempt.seconds = time.perf_counter() - self.started - attempt.began
+            attempt.seconds = self._seconds_into(attempt)
             attempt.outcome = outcome
             attempt.reason = reason
 
@@ -124,13 +143,26 @@ class Passage:
             f"{method} {url}", header_rules.recorded(headers.items()), [body]
         )
 
+    def connects(self) -> None:
+        """Note that the attempt's upstream can be sent the request; its first reply fixes when."""
+        if self.stream is not None:
+            self.stream.be_patient()
+        if self.record.attempts and (attempt := self.record.attempts[-1]).first_byte is None:
+            attempt.connected = self._seconds_into(attempt)
+
     def receives(self, reply: UpstreamReply) -> None:
         """Note that the upstream has begun to answer."""
         head = f"{reply.status} {reply.reason}".strip()
         self.exchange.upstream_reply = self._message(head, header_rules.recorded(reply.headers))
         if self.record.attempts:
-            self.record.attempts[-1].status = reply.status
+            attempt = self.record.attempts[-1]
+            attempt.status = reply.status
+            if attempt.first_byte is None:
+                attempt.first_byte = self._seconds_into(attempt)
         self.tell(Phase.FIRST_BYTE)
+
+    def _seconds_into(self, attempt: Attempt) -> float:
+        return time.perf_counter() - self.started - attempt.began
 
     def _message(self, head: str = "", headers: Headers = ()) -> Message:
         return Message(head, headers, began=self.started)
@@ -152,6 +184,12 @@ class Passage:
     def says(self, characters: int) -> None:
         """Note how many characters the model has written so far."""
         self.record.output_so_far = estimated_output(characters)
+
+    def calls(self, tools: Sequence[str]) -> None:
+        """Note tools that the model has called; those on record already stay where they are."""
+        known = self.record.tools
+        if new := [name for tool in tools if (name := plain_text(tool)) not in known]:
+            self.record.tools = (*known, *new)
 
     def uses(self, usage: Usage, *, complete: bool = True) -> None:
         """Note the tokens that the upstream counted; estimate what it left unsaid.
@@ -188,7 +226,8 @@ class Passage:
 
     def _price(self, tokens: Tokens) -> float | None:
         record = self.record
-        return prices.price(self._base_url, record.upstream_protocol, record.model, tokens)
+        protocol, model = record.upstream_protocol, record.model
+        return prices.price(self._base_url, protocol, model, tokens, self._rates)
 
     def ends(self, phase: Phase, error: str = "") -> None:
         """Note the end; only the first one counts."""

@@ -33,6 +33,8 @@ class Place:
     group: str = ""
     """As the path names it; empty where it names none."""
     compat: bool = False
+    below: str = ""
+    """What stands below those prefixes."""
     ways: tuple[Way, ...] = ()
     """The routes that fit, of any method; none for an unknown path."""
 
@@ -43,7 +45,7 @@ def find_place(path: str) -> Place:
         path = path.replace("//", "/")
     for group, compat, rest in _prefixes(path):
         if ways := tuple(_ways(rest or "/")):
-            return Place(group, compat, ways)
+            return Place(group, compat, rest, ways)
     return Place()
 
 

@@ -3,6 +3,8 @@
 Clients know an access key of the proxy only, and records are kept and exported.
 """
 
+from collections.abc import Callable
+
 from ccproxy_tui.config.snapshot import Candidate
 from ccproxy_tui.gateway.credentials import read_api_key
 from ccproxy_tui.traffic.call import Message
@@ -40,7 +42,19 @@ def redact_kept(message: Message, candidate: Candidate) -> None:
     """Do the same to a body on record, in place."""
     body = message.body
     if (clean := redact_bytes(body, candidate)) != body:
-        message.chunks[:] = [clean]
+        message.chunks[:], message.times[:] = [clean], message.times[-1:]
+
+
+def redactor(candidate: Candidate) -> Callable[[bytes], bytes]:
+    """Return what does the same to bytes later on, on any thread."""
+    forms = [form.encode() for form in _forms(candidate)]
+
+    def clean(data: bytes) -> bytes:
+        for form in forms:
+            data = data.replace(form, _MASK.encode())
+        return data
+
+    return clean
 
 
 def _forms(candidate: Candidate) -> tuple[str, ...]:

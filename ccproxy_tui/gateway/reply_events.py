@@ -13,6 +13,7 @@ from ccproxy_tui.protocols.base import Failure, ProtocolModule
 from ccproxy_tui.protocols.decoding import JsonReader
 from ccproxy_tui.protocols.hub import (
     ArgumentsDelta,
+    BlockStart,
     Event,
     JsonObject,
     ReplyError,
@@ -106,3 +107,9 @@ def characters(events: list[Event]) -> int:
         elif isinstance(event, ArgumentsDelta):
             said += len(event.json)
     return said
+
+
+def tools_called(events: list[Event]) -> list[str]:
+    """Give the names of the tools that the model calls, each once."""
+    starts = [event for event in events if isinstance(event, BlockStart)]
+    return list(dict.fromkeys(one.name for one in starts if one.kind == "tool_use"))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from ccproxy_tui.config.models import DEFAULT_GROUP
-from ccproxy_tui.config.snapshot import GroupIndex, Route, Snapshot, is_pattern
+from ccproxy_tui.config.snapshot import Candidate, GroupIndex, Route, Snapshot, is_pattern
 from ccproxy_tui.gateway.errors import RefusedError
 from ccproxy_tui.wildcards import compile_pattern
 
@@ -61,6 +61,27 @@ def find_route(index: GroupIndex, model: str) -> Route:
             "not_found",
         )
     return route
+
+
+def pin(snapshot: Snapshot, target: str) -> Route:
+    """Return a route to `provider/model` alone, which need not be a target of any alias.
+
+    It belongs to no group, so that it takes no alias's turns. Raises `RefusedError` (404).
+    """
+    name, _, model = target.partition("/")
+    provider = snapshot.configuration.provider(name)
+    if provider is None or not model:
+        known = _listed(one.name for one in snapshot.configuration.providers) or "none yet"
+        said = f'"{target}" names no provider and model; providers are: {known}'
+        raise RefusedError(404, said, "not_found")
+    if provider.disabled:
+        said = f'the provider "{name}" is disabled; enable it in the Providers pane'
+        raise RefusedError(404, said, "not_found")
+    candidates = tuple(
+        Candidate(provider, model, api_key, number)
+        for number, api_key in enumerate(provider.api_keys or ("",), 1)
+    )
+    return Route("", target, "least_busy", candidates)
 
 
 def callable_models(index: GroupIndex) -> list[str]:

@@ -11,7 +11,7 @@ from ccproxy_tui.gateway import client_reply
 from ccproxy_tui.gateway.credentials import read_api_key, read_http_proxy
 from ccproxy_tui.gateway.errors import UpstreamError
 from ccproxy_tui.gateway.passage import Passage
-from ccproxy_tui.gateway.redaction import redact, redact_headers, redact_kept
+from ccproxy_tui.gateway.redaction import redact, redact_headers, redact_kept, redactor
 from ccproxy_tui.gateway.upstream import Timeouts, Upstream, UpstreamReply
 from ccproxy_tui.protocols.base import Failure, Operation, ProtocolModule
 
@@ -53,7 +53,7 @@ async def send(
         body=body,
         timeouts=timeouts or Timeouts.of(passage.snapshot.settings, provider),
         http_proxy=read_http_proxy(candidate),
-        connected=None if stream is None else stream.be_patient,
+        connected=passage.connects,
         repeatable=None if stream is None else stream.may_repeat,
     ) as reply:
         reply.headers = redact_headers(reply.headers, candidate)
@@ -62,6 +62,7 @@ async def send(
             said = f"{provider.name} answered {reply.status} instead of with a reply"
             raise UpstreamError(Failure(502, f"{said}; check its base URL"))
         kept = passage.exchange.upstream_reply
+        kept.clean = redactor(candidate)
         try:
             yield reply
         except UpstreamError as error:
@@ -69,5 +70,10 @@ async def send(
             message = redact(error.failure.message, candidate)
             error.failure = replace(error.failure, message=message)
             raise
+        except BaseException:  # such as of a client that goes away in the middle of an error
+            redact_kept(kept, candidate)
+            raise
+        finally:
+            kept.clean = None
         if reply.status != 200:
             redact_kept(kept, candidate)

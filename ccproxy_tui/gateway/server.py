@@ -6,6 +6,7 @@ import logging
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.gateway import access
@@ -14,6 +15,7 @@ from ccproxy_tui.gateway.errors import RefusedError
 from ccproxy_tui.gateway.limits import KeyLimits
 from ccproxy_tui.gateway.paths import Place, Way, find_place
 from ccproxy_tui.gateway.pool.pool import Pool
+from ccproxy_tui.gateway.replay import Replays
 from ccproxy_tui.gateway.routing import find_group
 from ccproxy_tui.gateway.upstream import Upstream
 from ccproxy_tui.protocols.base import Address, Failure, Operation, ProtocolModule, Route
@@ -22,6 +24,10 @@ from ccproxy_tui.traffic.feed import Feed
 
 LARGEST_REQUEST = 64 * 1024 * 1024
 """Bytes; sessions with images are far above aiohttp's default of 1 MiB."""
+
+_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound to
+
+_METRICS = "/metrics"
 
 _NO_SOCKETS = Failure(426, "ccproxy takes no WebSockets; send the request by HTTP POST")
 
@@ -59,8 +65,16 @@ class Gateway:
     ) -> None:
         self._live = live
         self._upstream = upstream
+        self.replays = Replays(live)
         self.calls = Calls(
-            live, feed, upstream, pool, limits, first_id=first_id, ping_after=ping_after
+            live,
+            feed,
+            upstream,
+            pool,
+            limits,
+            self.replays,
+            first_id=first_id,
+            ping_after=ping_after,
         )
         self._runner = web.AppRunner(
             self._application(),
@@ -86,6 +100,7 @@ class Gateway:
             await self._upstream.close()
             raise CannotListenError(_cannot_listen(host, port, error)) from error
         address = self._runner.addresses[0]
+        await self.replays.open(reached_at(str(address[0])), int(address[1]))
         return str(address[0]), int(address[1])
 
     async def stop(self, patience: float) -> None:
@@ -94,8 +109,9 @@ class Gateway:
         if self._site is not None:
             site, self._site = self._site, None
             await site.stop()
-        if running := list(self.calls.running.values()):
+        if running := [one.task for one in self.calls.running.values()]:
             await asyncio.wait(running, timeout=patience)
+        await self.replays.close()
         await self._runner.cleanup()
         await self._upstream.close()
 
@@ -105,6 +121,8 @@ class Gateway:
         return app
 
     async def _dispatch(self, request: web.Request) -> web.StreamResponse:
+        if request.path == _METRICS:
+            return self._metrics(request)
         place = find_place(request.path)
         way = _choose(place, request)
         if way is None:
@@ -122,6 +140,19 @@ class Gateway:
                 return await self.calls.describe_model(protocol, address, place, request)
         return await self.calls.handle(protocol, address, place, request)
 
+    def _metrics(self, request: web.Request) -> web.Response:
+        """Tell Prometheus; any access key opens it, as for a call."""
+        snapshot = self._live.snapshot
+        try:
+            access.check_origin(request, snapshot.settings, self.calls.listening)
+            access.check_key(request, snapshot)
+        except RefusedError as error:
+            failure = error.failure
+            return web.Response(status=failure.status, text=f"{failure.message}\n")
+        return web.Response(
+            body=self.calls.metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
+        )
+
     def _hello(self, protocol: ProtocolModule, place: Place, request: web.Request) -> web.Response:
         snapshot = self._live.snapshot
         try:
@@ -130,6 +161,11 @@ class Gateway:
         except RefusedError as error:
             return plain_failure(protocol, error.failure)
         return web.json_response({"status": "ok", "server": "ccproxy-tui"})
+
+
+def reached_at(host: str) -> str:
+    """Return the address at which a proxy that listens on `host` is reached from this machine."""
+    return _REACHED_AT.get(host, host)
 
 
 def _choose(place: Place, request: web.Request) -> Way | None:

@@ -221,7 +221,7 @@ class Upstream:
         trace: _Trace = options["trace_request_ctx"]
         began = time.monotonic()
         try:
-            return await self._pooled.request(method, url, data=_payload(body), **options)
+            return await self._pooled.request(method, url, data=payload(body), **options)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             stale = trace.reused and time.monotonic() - began < _MOMENT
             if not (stale and trace.may_repeat()) or isinstance(
@@ -231,12 +231,12 @@ class Upstream:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _unreachable(name, url, error) from error
         try:
-            return await self._fresh.request(method, url, data=_payload(body), **options)
+            return await self._fresh.request(method, url, data=payload(body), **options)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _unreachable(name, url, error) from error
 
 
-def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
+def payload(body: bytes | None) -> bytes | io.BytesIO | None:
     """Let a large body be written in pieces, so that it does not hold up the other calls."""
     return body if body is None or len(body) < _WRITTEN_AT_ONCE else io.BytesIO(body)
 

@@ -40,7 +40,7 @@ def sections(body: Any) -> list[Section]:
         if isinstance(value, list) and value and _inline(value) is None:
             found.append(Section(plain_text(key), (f"{label}[",)))
             found += [
-                Section(f"{plain_text(key)}[{at}]{_name(item)}", tuple(_value(item, _STEP, "")))
+                Section(f"{plain_text(key)}[{at}]{own_name(item)}", tuple(_value(item, _STEP, "")))
                 for at, item in enumerate(value)
             ]
             found.append(Section(plain_text(key), ("]",)))
@@ -49,7 +49,7 @@ def sections(body: Any) -> list[Section]:
     return found
 
 
-def _name(item: Any) -> str:
+def own_name(item: Any) -> str:
     """Return what an element of a list calls itself: a tool's name, a message's role."""
     if not isinstance(item, dict):
         return ""

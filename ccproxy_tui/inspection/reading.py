@@ -2,23 +2,27 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 from multidict import CIMultiDict
 
 from ccproxy_tui import json_bytes
+from ccproxy_tui.inspection.streams import StreamReader
 from ccproxy_tui.protocols.base import BadRequestError, Operation, ProtocolModule
-from ccproxy_tui.protocols.collect import ReplyBrokeError, collect
+from ccproxy_tui.protocols.collect import made_block
 from ccproxy_tui.protocols.hub import (
+    ArgumentsDelta,
     Block,
     BlockStart,
     BlockStop,
     Conversation,
     Event,
-    Reply,
     ReplyError,
     ReplyStop,
+    SignatureDelta,
+    TextDelta,
+    ThinkingDelta,
     Usage,
 )
 from ccproxy_tui.protocols.registry import PROTOCOLS
@@ -65,7 +69,7 @@ def read_upstream_reply(call: Call, exchange: Exchange) -> ReadReply:
 
 
 def _read_request(protocol: str, message: Message, operation: str) -> Conversation:
-    module, body = _module(protocol), message.body
+    module, body = find_protocol(protocol), message.body
     if not body:
         raise UnreadableError("there is no body")
     try:
@@ -79,7 +83,7 @@ def _read_request(protocol: str, message: Message, operation: str) -> Conversati
 
 def read_reply(protocol: str, message: Message) -> ReadReply:
     """Read a reply, whole or streamed, complete or not; raises `UnreadableError`."""
-    module, body = _module(protocol), message.body
+    module, body = find_protocol(protocol), message.body
     status = reply_status(message)
     if status >= 400:
         failure = module.read_failure(status, body, CIMultiDict(message.headers))
@@ -101,34 +105,73 @@ def _events(module: ProtocolModule, body: bytes) -> list[Event]:
         whole = orjson.loads(body)
         if isinstance(whole, dict):
             return module.read_reply(whole)
-    return module.decoder().feed(body)
+    reader = StreamReader(module)
+    return reader.feed(body) + reader.end()
 
 
 def gather(events: Iterable[Event]) -> ReadReply:
     """Gather the events of a reply, as far as they have come."""
-    events = list(events)
-    read = ReadReply()
-    match events[-1:]:
-        case [ReplyError(message=message)]:
-            read.error, read.complete = message, True
-            events = events[:-1]
-        case [ReplyStop(reason=reason, usage=usage)]:
-            read.stop_reason, read.usage, read.complete = reason, usage, True
-            events = events[:-1]
-    opened = [event for event in events if isinstance(event, BlockStart | BlockStop)]
-    if opened and isinstance(last := opened[-1], BlockStart):
-        events.append(BlockStop(last.index))
-    read.blocks = _collected(events).content
-    return read
+    gathering = Gathering()
+    gathering.take(events)
+    return gathering.read()
 
 
-def _collected(events: list[Event]) -> Reply:
-    with suppress(ReplyBrokeError):
-        return collect([*events, ReplyStop("end_turn", Usage())])
-    return Reply()
+class Gathering:
+    """Gathers a reply whose events come by and by; what has come is not looked at again."""
+
+    def __init__(self) -> None:
+        self._read = ReadReply()
+        self._open: BlockStart | None = None
+        self._pieces: list[str] = []
+        self._signature = ""
+        self._maker = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether the last block is still open."""
+        return self._open is not None
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Take what has come since the last time."""
+        for event in events:
+            match event:
+                case TextDelta() | ThinkingDelta():
+                    self._pieces.append(event.text)
+                case ArgumentsDelta():
+                    self._pieces.append(event.json)
+                case SignatureDelta():
+                    self._signature += event.signature
+                    self._maker = event.maker
+                case BlockStart():
+                    self._open = event
+                case BlockStop():
+                    self._close()
+                case ReplyStop(reason, usage):
+                    read = self._read
+                    read.stop_reason, read.usage, read.complete = reason, usage, True
+                case ReplyError(cut=False):
+                    self._read.error, self._read.complete = event.message, True
+
+    def read(self) -> ReadReply:
+        """Give the reply so far; the block that is open is the last one."""
+        blocks = [*self._read.blocks]
+        if self._open is not None:
+            self._pieces = ["".join(self._pieces)]
+            blocks.append(self._block(self._open))
+        return replace(self._read, blocks=blocks)
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._read.blocks.append(self._block(self._open))
+            self._open = None
+            self._pieces, self._signature = [], ""
+
+    def _block(self, start: BlockStart) -> Block:
+        return made_block(start, "".join(self._pieces), self._signature, self._maker)
 
 
-def _module(protocol: str) -> ProtocolModule:
+def find_protocol(protocol: str) -> ProtocolModule:
+    """Return the module of a protocol; raises `UnreadableError`."""
     module = PROTOCOLS.get(protocol)
     if module is None:
         raise UnreadableError("nothing went there" if not protocol else f"{protocol} is unknown")

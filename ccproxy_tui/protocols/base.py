@@ -142,6 +142,13 @@ class TapState:
     """Whether the protocol's own last event has come."""
     error: str = ""
     """Text of an error event."""
+    tools: list[str] = field(default_factory=list)
+    """Names of the client's tools that are called, each once, in their order."""
+
+    def calls(self, name: Any) -> None:
+        """Note that a tool is called."""
+        if name and isinstance(name, str) and name not in self.tools:
+            self.tools.append(name)
 
 
 class Tap(Protocol):

@@ -58,7 +58,7 @@ def collect(events: Iterable[Event]) -> Reply:
             reply.usage = event.usage
             return reply
         elif open_block is not None:
-            reply.content.append(_block(open_block, "".join(pieces), "".join(signature), maker))
+            reply.content.append(made_block(open_block, "".join(pieces), "".join(signature), maker))
             pieces.clear()
             signature.clear()
             open_block = None
@@ -75,7 +75,8 @@ def read_arguments(text: str) -> object:
         return text
 
 
-def _block(start: BlockStart, said: str, signature: str, maker: str) -> Block:
+def made_block(start: BlockStart, said: str, signature: str, maker: str) -> Block:
+    """Make the block that has begun with `start` and has said all this."""
     raw = start.raw or {}
     match start.kind:
         case "text":

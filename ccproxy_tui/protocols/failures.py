@@ -17,6 +17,8 @@ from ccproxy_tui.protocols.retry_hints import read_hint
 
 CONTEXT_OVERFLOW: Final = "context_overflow"
 OUTPUT_LIMIT: Final = "output_limit"
+CANCELLED: Final = "cancelled"
+"""A person has ended the call."""
 
 _N: Final = r"(\d[\d,_]*)"
 _SMALLEST_WINDOW: Final = 256

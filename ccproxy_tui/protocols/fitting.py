@@ -92,9 +92,7 @@ def fit_max_tokens(conversation: Conversation, profile: Profile) -> None:
 def fit_fields(conversation: Conversation, body: JsonObject, profile: Profile) -> None:
     """Add the profile's own fields to a written request, and take out those that it refuses."""
     merge_fields(body, profile)
-    if dropped := drop_fields(body, profile):
-        said = ", ".join(dropped)
-        conversation.notes.append(f"left out, as the target refuses the fields: {said}")
+    conversation.notes += drop_fields(body, profile)
 
 
 def _leave_tools_out(conversation: Conversation) -> None:

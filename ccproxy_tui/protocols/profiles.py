@@ -121,12 +121,13 @@ def merge_fields(body: JsonObject, profile: Profile) -> None:
 
 
 def drop_fields(body: JsonObject, profile: Profile) -> list[str]:
-    """Take the fields of `profile.drop` out of a request, in place; give those that were there.
+    """Take the fields of `profile.drop` out of a request, in place; note those that were there.
 
     Objects inside are not changed but replaced, and left out when nothing remains in them. Names
     are the same in `snake_case` and `camelCase`, as some vendors take either.
     """
-    return [name for name in profile.drop if _drop(body, name.split("."))]
+    dropped = [name for name in profile.drop if _drop(body, name.split("."))]
+    return [f"left out, as the target refuses the fields: {', '.join(dropped)}"] if dropped else []
 
 
 def _drop(body: JsonObject, path: list[str]) -> bool:

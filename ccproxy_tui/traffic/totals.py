@@ -43,7 +43,7 @@ class Histogram:
 
 
 @dataclass(slots=True)
-class Totals:
+class Sums:
     """The sum of some calls; calls that only count tokens are left out."""
 
     calls: int = 0
@@ -54,10 +54,6 @@ class Totals:
     """US dollars, as far as prices are known."""
     unpriced: int = 0
     """Calls that used tokens and have no price."""
-    ttft: Histogram = field(default_factory=Histogram)
-    """Seconds to the first content."""
-    speed: Histogram = field(default_factory=Histogram)
-    """Tokens of output a second, after the first content."""
 
     def add(self, call: Call) -> None:
         """Take in a call that is over."""
@@ -69,10 +65,6 @@ class Totals:
         self.add_tokens(call.tokens)
         self.money += call.cost or 0.0
         self.unpriced += call.cost is None and call.tokens.context + call.tokens.output > 0
-        if call.ttft is not None and call.phase is Phase.DONE:
-            self.ttft.add(call.ttft)
-            if (rate := output_rate(call)) is not None:
-                self.speed.add(rate)
 
     def add_tokens(self, tokens: Tokens) -> None:
         """Take in some tokens."""
@@ -83,7 +75,7 @@ class Totals:
         mine.output += tokens.output
         mine.estimated = mine.estimated or tokens.estimated
 
-    def merge(self, other: "Totals") -> None:
+    def merge_sums(self, other: "Sums") -> None:
         """Take in what others have added up to."""
         self.calls += other.calls
         self.failed += other.failed
@@ -91,19 +83,37 @@ class Totals:
         self.add_tokens(other.tokens)
         self.money += other.money
         self.unpriced += other.unpriced
-        self.ttft.merge(other.ttft.buckets)
-        self.speed.merge(other.speed.buckets)
-
-    @property
-    def failed_share(self) -> float:
-        """The share of calls that failed, 0 to 1."""
-        return self.failed / self.calls if self.calls else 0.0
 
     @property
     def cached_share(self) -> float:
         """The share of the tokens read that came from a cache, 0 to 1."""
         context = self.tokens.context
         return self.tokens.cache_read / context if context else 0.0
+
+
+@dataclass(slots=True)
+class Totals(Sums):
+    """The sum of some calls, with how their times are spread."""
+
+    ttft: Histogram = field(default_factory=Histogram)
+    """Seconds to the first content."""
+    speed: Histogram = field(default_factory=Histogram)
+    """Tokens of output a second, after the first content."""
+
+    def add(self, call: Call) -> None:
+        """Take in a call that is over."""
+        Sums.add(self, call)
+        counts = call.phase is Phase.DONE and call.operation != FREE_OPERATION
+        if counts and call.ttft is not None:
+            self.ttft.add(call.ttft)
+            if (rate := output_rate(call)) is not None:
+                self.speed.add(rate)
+
+    def merge(self, other: "Totals") -> None:
+        """Take in what others have added up to."""
+        self.merge_sums(other)
+        self.ttft.merge(other.ttft.buckets)
+        self.speed.merge(other.speed.buckets)
 
     @classmethod
     def of(cls, calls: Iterable[Call]) -> "Totals":

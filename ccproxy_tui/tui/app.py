@@ -1,6 +1,7 @@
 """The full-screen app: it joins configuration and traffic with the main screen, and keeps time."""
 
 import gc
+import time
 from typing import ClassVar
 
 from textual import work
@@ -11,27 +12,32 @@ from textual.worker import Worker
 
 from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.config.models import Configuration
+from ccproxy_tui.traffic.call import Call
 from ccproxy_tui.traffic.feed import Feed
 from ccproxy_tui.tui import hangup
 from ccproxy_tui.tui.background import report_failure
+from ccproxy_tui.tui.call_actions import CallActions
+from ccproxy_tui.tui.call_control import CallControl
 from ccproxy_tui.tui.call_log import CallLog
 from ccproxy_tui.tui.candidates import Candidates
 from ccproxy_tui.tui.commands import bindings
 from ccproxy_tui.tui.configure import Configure
-from ccproxy_tui.tui.drain import INTERVAL, Drain
+from ccproxy_tui.tui.drain import INTERVAL, Changes, Drain
 from ccproxy_tui.tui.figures import Figures
 from ccproxy_tui.tui.overlays import Overlays
 from ccproxy_tui.tui.palette import CommandProvider
+from ccproxy_tui.tui.past import Past
 from ccproxy_tui.tui.previews import Previews
 from ccproxy_tui.tui.records import Records
+from ccproxy_tui.tui.remembered import Memory
 from ccproxy_tui.tui.screens.main import MainScreen
 from ccproxy_tui.tui.status import ProxyStatus
 from ccproxy_tui.tui.styles.themes import THEMES, fitting_theme
 from ccproxy_tui.tui.terminal import Terminal
 from ccproxy_tui.tui.upstreams import Upstreams
+from ccproxy_tui.tui.usage import midnight, total
 from ccproxy_tui.tui.widgets.cells import one_line
 
-_REMEMBERED = 1_000
 _TICK = 0.5
 _RELOAD = 1.0
 
@@ -53,10 +59,12 @@ class CcproxyApp(Overlays):
         upstreams: Upstreams,
         candidates: Candidates,
         previews: Previews,
+        control: CallControl,
         status: ProxyStatus,
         *,
         demo: bool = False,
         first_run: bool = False,
+        memory: Memory | None = None,
         driver_class: type[Driver] | None = Terminal,
     ) -> None:
         super().__init__(driver_class=driver_class)
@@ -67,13 +75,24 @@ class CcproxyApp(Overlays):
         self.status = status
         self.demo = demo
         self.first_run = first_run
+        self.memory = memory or Memory()
         self._listener = feed.listen()
         self.calls = CallLog()
         self.figures = Figures()
         self._drain = Drain(self._listener, self.calls, self.figures)
         self.configure = Configure(self, live, upstreams, status.base_url)
+        actions = CallActions(
+            self, live, records, control, self.calls, self._call_changed, status.base_url
+        )
         self.main = MainScreen(
-            status, self.calls, self.figures, records, self.configure, candidates
+            status,
+            self.calls,
+            self.figures,
+            records,
+            self.configure,
+            candidates,
+            actions,
+            self.memory,
         )
         for theme in THEMES:
             self.register_theme(theme)
@@ -86,15 +105,17 @@ class CcproxyApp(Overlays):
         self.main.show_configuration(self.live.value)
         self.main.select_group(self.live.value.settings.active_group)
         self._remember()
+        self._add_up_today()
         self.set_interval(_TICK, self._tick)
         self.set_interval(_RELOAD, self._reload)
         hangup.listen(self._hang_up, self.action_app_leave)
         self.call_after_refresh(self._settled)
 
-    def on_unmount(self) -> None:
-        """Hear nothing more."""
+    async def on_unmount(self) -> None:
+        """Hear nothing more, and let what is to be remembered be written."""
         self._stop_listening()
         self._feed.leave(self._listener)
+        await self.memory.settle()
 
     def _settled(self) -> None:
         """After the first paint, spare the collector what will stay anyway."""
@@ -105,12 +126,27 @@ class CcproxyApp(Overlays):
 
     @work(group="journal", exit_on_error=False)
     async def _remember(self) -> None:
-        """Begin with the calls of earlier runs, then take what comes."""
+        """Begin with the newest calls of earlier runs, then take what comes, and older ones."""
+        past = Past(self.records, self._drain)
         try:
-            self._drain.remember(await self.records.recent(_REMEMBERED))
-            self.main.log_pane.show_remembered()
+            await past.bring()
         finally:
             self.set_interval(INTERVAL, self._take_traffic)
+        try:
+            while past.more:
+                self.main.log_pane.show_older(loading=True)
+                await past.bring()
+        finally:
+            self.main.log_pane.show_older(loading=False)
+        if not self.is_headless:
+            gc.freeze()
+
+    @work(group="today", exit_on_error=False)
+    async def _add_up_today(self) -> None:
+        """Begin with what the calls of earlier runs have cost today."""
+        now = time.time()
+        slots = await self.records.slots(midnight(now))
+        self.figures.spent_today.remember(total(slots).money, now)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say what went wrong in the background."""
@@ -135,13 +171,17 @@ class CcproxyApp(Overlays):
 
     @property
     def _lags(self) -> bool:
-        """Whether the terminal has not taken the last frame yet; then no other one is made."""
+        """Whether the terminal has not taken the last frame, or enough for now: then it is spared."""
         driver = self._driver
-        return isinstance(driver, Terminal) and (driver.backlog > 0 or driver.gone)
+        return isinstance(driver, Terminal) and (driver.backlog > 0 or driver.sated or driver.gone)
 
     def _take_traffic(self) -> None:
         if not self._lags and (changes := self._drain.step()) is not None:
             self.main.show_traffic(changes)
+
+    def _call_changed(self, call: Call) -> None:
+        """Show what a person has noted on a call."""
+        self.main.show_traffic(Changes([call], self.calls.take([call])))
 
     def _tick(self) -> None:
         driver = self._driver

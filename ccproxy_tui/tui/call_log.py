@@ -1,50 +1,71 @@
-"""The calls that the log pane can show: the newest ones, and of them those that a filter lets by."""
+"""The calls that the log pane can show, and of them those that a filter lets by, as rows.
 
-from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable
+A call is known by its id, which counts up: the order of ids is the order in which calls began.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 
 from ccproxy_tui.traffic.call import Call
+from ccproxy_tui.tui.arrangement import Arrangement, Flat, Grouped, Order, Row
+from ccproxy_tui.tui.sessions import Session, Sessions
 
 Matches = Callable[[Call], bool]
 
+CAPACITY = 100_000
+_SLICE = 5_000
+"""How many calls find their places at a time, when the rows are made anew."""
+
 
 class CallLog:
-    """A bounded row of calls, oldest first, with an optional filter over it.
+    """A bounded number of calls, and the rows that are made of them."""
 
-    Calls are numbered as they come; the filtered view is the sorted list of their numbers.
-    """
-
-    def __init__(self, capacity: int = 10_000) -> None:
+    def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
-        self._calls: list[Call] = []
-        self._first = 0
-        self._number: dict[int, int] = {}
+        self._calls: dict[int, Call] = {}
+        self._ids: list[int] = []
         self._matches: Matches | None = None
-        self._view: list[int] = []
-        self.dropped = 0
-        """How many of the shown calls went away at the front since the filter was set."""
+        self._unjudged = 0
+        self._order = Order()
+        self._grouped = False
+        self._rows: Arrangement = Flat(self._calls, self._order)
+        self.sessions = Sessions(self._calls)
+        self.come = 0
+        """How many calls there were since the app started."""
+        self.forgotten = 0
+        """How many older calls were dropped to stay within bounds."""
+
+    # --- the rows ----------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self._calls) if self._matches is None else len(self._view)
+        return len(self._rows)
 
-    def __getitem__(self, index: int) -> Call:
-        if self._matches is None:
-            return self._calls[index]
-        return self._calls[self._view[index] - self._first]
+    def __getitem__(self, index: int) -> Row:
+        return self._rows[index]
 
-    def identity(self, item: Call) -> Hashable:
-        """Return what a call is known by."""
+    def identity(self, item: Row) -> Hashable:
+        """Return what a row is known by."""
         return item.id
 
     def index_of(self, identity: Hashable) -> int | None:
-        """Return where a call is among those shown."""
-        number = self._number.get(identity)  # type: ignore[call-overload] # any key may be asked
-        if number is None:
-            return None
-        if self._matches is None:
-            return int(number) - self._first
-        place = bisect_left(self._view, number)
-        return place if place < len(self._view) and self._view[place] == number else None
+        """Return where a call, or the head of a session, is among the rows."""
+        return self._rows.index_of(identity)
+
+    @property
+    def newest(self) -> int | None:
+        """Where the row is that has to be in sight of somebody who follows."""
+        return self._rows.newest
+
+    @property
+    def shown(self) -> int:
+        """How many calls the filter lets by, counting those that are folded away."""
+        return self._rows.calls
+
+    def calls_shown(self) -> Sequence[Call]:
+        """Return the calls that the filter lets by in the order of the rows."""
+        return list(self._rows.each_call())
+
+    # --- all of them -------------------------------------------------------------------------
 
     @property
     def total(self) -> int:
@@ -52,67 +73,138 @@ class CallLog:
         return len(self._calls)
 
     @property
-    def come(self) -> int:
-        """How many calls there ever were."""
-        return self._first + len(self._calls)
-
-    @property
-    def forgotten(self) -> int:
-        """How many older calls were dropped to stay within bounds."""
-        return self._first
+    def full(self) -> bool:
+        """Whether a call more means one less at the other end."""
+        return len(self._calls) >= self._capacity
 
     def get(self, call_id: int) -> Call | None:
         """Return a call that is still here."""
-        number = self._number.get(call_id)
-        return None if number is None else self._calls[number - self._first]
+        return self._calls.get(call_id)
+
+    def backwards(self) -> Iterator[Call]:
+        """Go through all calls, whatever the filter, the newest first."""
+        return (self._calls[one] for one in reversed(self._ids))
+
+    def marked(self) -> list[Call]:
+        """Return the calls that a person has marked, whatever the filter, oldest first."""
+        return [call for one in self._ids if (call := self._calls[one]).marked]
+
+    def before(self, call: Call) -> Call | None:
+        """Return the newest earlier call of the same session, agent and operation with a target."""
+        session = self.sessions.of(call) if call.session else None
+        return None if session is None else session.before(call)
+
+    # --- what is shown how -------------------------------------------------------------------
+
+    def arrange(self, order: Order, *, grouped: bool) -> None:
+        """Put the rows in another order, under heads of sessions or without."""
+        self._order = order
+        self._grouped = grouped
+        self._show_anew()
 
     def keep(self, matches: Matches | None) -> None:
-        """Show only calls that match, or all of them."""
+        """Show only calls that match, or all of them; see `unjudged`."""
         self._matches = matches
-        self.dropped = 0
-        self._view = []
-        if matches is not None:
-            numbered = enumerate(self._calls, self._first)
-            self._view = [number for number, call in numbered if matches(call)]
+        self._show_anew()
 
-    def take(self, calls: Iterable[Call]) -> bool:
-        """Take in calls that are new or have changed; tells whether the shown rows moved."""
+    def _show_anew(self) -> None:
+        self._rows = (
+            Grouped(self._calls, self.sessions, self._order)
+            if self._grouped
+            else Flat(self._calls, self._order)
+        )
+        self._unjudged = len(self._ids)
+        self.judge_more()
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether older calls have yet to find their places, with `judge_more`."""
+        return self._unjudged > 0
+
+    def judge_more(self) -> None:
+        """Show some more of the older calls, if the filter lets them by."""
+        last = self._unjudged
+        self._unjudged = max(0, last - _SLICE)
+        ids = self._ids[self._unjudged : last]
+        self._show_all([self._calls[one] for one in ids])
+
+    def _show_all(self, calls: Collection[Call]) -> None:
+        matches = self._matches
+        self._rows.put_all(calls if matches is None else [call for call in calls if matches(call)])
+
+    def judge_again(self, ids: Iterable[int]) -> bool:
+        """Let the filter judge some calls once more; tells whether rows moved."""
         moved = False
-        for call in calls:
-            number = self._number.get(call.id)
-            if number is None:
-                number = self._append(call)
-                moved = moved or self._matches is None
-            if self._matches is not None:
-                moved = self._judge(number, shown=self._matches(call)) or moved
-        self._shed()
+        for call in (self._calls[one] for one in ids if one in self._calls):
+            moved = self._judge(call) or moved
         return moved
 
-    def _append(self, call: Call) -> int:
-        number = self._first + len(self._calls)
-        self._calls.append(call)
-        self._number[call.id] = number
-        return number
+    def _judge(self, call: Call) -> bool:
+        if self._matches is None or self._matches(call):
+            return self._rows.put(call)
+        return self._rows.drop((call.id,))
 
-    def _judge(self, number: int, *, shown: bool) -> bool:
-        place = bisect_left(self._view, number)
-        was_shown = place < len(self._view) and self._view[place] == number
-        if was_shown and not shown:
-            del self._view[place]
-        elif shown and not was_shown:
-            self._view.insert(place, number)
-        return was_shown != shown
+    def fold(self, sessions: Iterable[Session], *, folded: bool) -> None:
+        """Show only the heads of some sessions, or all of their calls."""
+        for session in sessions:
+            session.folded = folded
+        if isinstance(self._rows, Grouped):
+            self._rows.recount()
 
-    def _shed(self) -> None:
-        extra = len(self._calls) - self._capacity
-        if extra <= 0:
+    def fold_all(self, *, folded: bool) -> None:
+        """Show only the heads of all sessions, or all calls."""
+        self.sessions.fold_all(folded=folded)
+        self.fold((), folded=folded)
+
+    # --- what comes and goes -----------------------------------------------------------------
+
+    def take(self, calls: Iterable[Call]) -> bool:
+        """Take in calls that are new or have changed; tells whether rows moved."""
+        moved = False
+        for call in calls:
+            new = call.id not in self._calls
+            if new and self.forgotten and call.id < self._ids[0]:
+                continue
+            self._calls[call.id] = call
+            if new:
+                self._number(call.id)
+            self.sessions.take(call, new=new)
+            moved = self._judge(call) or moved
+        return self._shed() or moved
+
+    def _number(self, call_id: int) -> None:
+        self.come += 1
+        if not self._ids or call_id > self._ids[-1]:
+            self._ids.append(call_id)
             return
-        for call in self._calls[:extra]:
-            del self._number[call.id]
-        del self._calls[:extra]
-        self._first += extra
-        gone = extra
-        if self._matches is not None:
-            gone = bisect_left(self._view, self._first)
-            del self._view[:gone]
-        self.dropped += gone
+        place = bisect_left(self._ids, call_id)
+        self._ids.insert(place, call_id)
+        self._unjudged += place < self._unjudged
+
+    def remember(self, calls: Sequence[Call]) -> None:
+        """Take in calls of earlier runs, oldest first, as far as there is room for them."""
+        room = max(0, self._capacity - len(self._calls))
+        older = [call for call in calls if call.id not in self._calls]
+        older = older[max(0, len(older) - room) :]
+        border = self._ids[self._unjudged - 1] if self._unjudged else 0
+        self._calls.update((call.id, call) for call in older)
+        self._ids[:0] = [call.id for call in older]
+        self._ids.sort()
+        self._unjudged = bisect_right(self._ids, border)
+        self.sessions.remember(older)
+        self._show_all([call for call in older if call.id > border])
+
+    def _shed(self) -> bool:
+        """Drop the oldest, some at a time, for each time costs a look at all."""
+        extra = len(self._ids) - self._capacity
+        if extra <= self._capacity // 100:
+            return False
+        gone = self._ids[:extra]
+        del self._ids[:extra]
+        self._unjudged = max(0, self._unjudged - extra)
+        moved = self._rows.drop(gone)
+        self.sessions.forget(self._calls[one] for one in gone)
+        for one in gone:
+            del self._calls[one]
+        self.forgotten += extra
+        return moved

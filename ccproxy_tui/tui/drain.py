@@ -1,6 +1,6 @@
 """From the gateway's feed to the picture: taken at most ten times a second, on the app's thread."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ccproxy_tui.traffic.call import Call
@@ -29,12 +29,12 @@ class Drain:
         self._log = log
         self._figures = figures
 
-    def remember(self, calls: Iterable[Call]) -> None:
-        """Put calls of an earlier run at the start of the log."""
-        calls = list(calls)
-        self._log.take(calls)
+    def remember(self, calls: Sequence[Call]) -> bool:
+        """Put calls of earlier runs before those in the log; tells whether it has room for more."""
+        self._log.remember(calls)
         for call in calls:
             self._figures.remember(call)
+        return not self._log.full
 
     def step(self) -> Changes | None:
         """Take what has changed since the last time; None when nothing has."""

@@ -1,51 +1,96 @@
 """A call in words: what the inspector's overview says, and what is copied."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from ccproxy_tui.traffic.call import Call, Exchange, Phase, Tokens
 from ccproxy_tui.tui.attempts import attempt_facts, attempt_tone
 from ccproxy_tui.tui.progress import elapsed, only_counts, output_tokens, tokens_per_second
-from ccproxy_tui.tui.quantities import dollars, moment, percent, seconds, size
+from ccproxy_tui.tui.quantities import count, dollars, moment, percent, seconds, size
 from ccproxy_tui.tui.widgets.cells import Tone
 from ccproxy_tui.tui.widgets.lines import Line
 
-_LABEL = 12
+LABEL = 12
+"""Cells of a label."""
 
 
-def overview(call: Call, exchange: Exchange | None) -> list[Line]:
-    """Return the facts of a call, a line each."""
-    lines = [
-        _fact("call", f"#{call.id} · {call.method} {call.path}"),
-        _fact("state", _state(call), _state_tone(call)),
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that is known of a call."""
+
+    label: str
+    """Empty when it belongs to the one before."""
+    text: str
+    tone: Tone = ""
+
+    def line(self) -> Line:
+        """Return it as a line."""
+        return Line(f"{self.label:<{LABEL}}{self.text}", self.tone, LABEL, hang=LABEL)
+
+
+def facts(call: Call, exchange: Exchange | None) -> list[Fact]:
+    """Return what is known of a call; what is not is left out."""
+    known = [
+        Fact("call", f"#{call.id} · {call.method} {call.path}"),
+        Fact("state", _state(call), _state_tone(call)),
+        Fact("error", call.error, "bad"),
+        Fact("marked", _mark(call), "accent"),
+        Fact("client", _client(call)),
+        Fact("asked for", call.requested),
+        Fact("routed", _route(call)),
+        Fact("time", _timeline(call)),
+        Fact("tokens", _tokens(call)),
+        Fact("context", _context(call)),
+        Fact("cost", "" if call.cost is None else dollars(call.cost)),
+        *_attempts(call),
+        Fact("called", ", ".join(call.tools)),
+        Fact("session", call.session),
+        Fact("agent", _agent(call)),
+        Fact("replay of", "" if call.replay_of is None else f"#{call.replay_of}"),
+        Fact("sizes", "" if exchange is None else _sizes(exchange)),
+        *_several("changed", call.notes),
     ]
-    if call.error:
-        lines.append(_fact("error", call.error, "bad"))
-    lines += [
-        _fact("client", _client(call)),
-        _fact("asked for", call.requested),
-        _fact("routed", _route(call)),
-        _fact("time", _timeline(call)),
-        _fact("tokens", _tokens(call)),
-        _fact("cost", "" if call.cost is None else dollars(call.cost)),
-    ]
-    for number, attempt in enumerate(call.attempts, 1):
-        said = attempt_facts(number, attempt, call)
-        lines.append(_fact("attempts" if number == 1 else "", said, attempt_tone(attempt)))
-    if call.session:
-        agent = f" · sub-agent {call.agent}" if call.agent else ""
-        lines.append(_fact("session", call.session + agent))
-    if exchange is not None:
-        lines.append(_fact("sizes", _sizes(exchange)))
-    for number, note in enumerate(call.notes):
-        lines.append(_fact("" if number else "changed", note))
-    return [line for line in lines if len(line.text) > _LABEL]
+    return [fact for fact in known if fact.text]
 
 
 def facts_text(call: Call) -> str:
     """Return the facts for the clipboard."""
-    return "\n".join(line.text for line in overview(call, None))
+    return "\n".join(fact.line().text for fact in facts(call, None))
 
 
-def _fact(label: str, text: str, tone: Tone = "") -> Line:
-    return Line(f"{label:<{_LABEL}}{text}", tone, _LABEL, hang=_LABEL)
+def _several(label: str, texts: Iterable[str]) -> list[Fact]:
+    return [Fact("" if number else label, text) for number, text in enumerate(texts)]
+
+
+def _attempts(call: Call) -> list[Fact]:
+    return [
+        Fact(
+            "" if number > 1 else "attempts",
+            attempt_facts(number, attempt, call),
+            attempt_tone(attempt),
+        )
+        for number, attempt in enumerate(call.attempts, 1)
+    ]
+
+
+def _mark(call: Call) -> str:
+    """Return what a person has put on the call."""
+    return call.remark or ("by you" if call.marked else "")
+
+
+def _agent(call: Call) -> str:
+    if not call.agent:
+        return ""
+    started = f", started by {call.parent_agent}" if call.parent_agent else ""
+    return f"sub-agent {call.agent}{started}"
+
+
+def _context(call: Call) -> str:
+    """Return how full the model's window is."""
+    tokens = call.tokens.context
+    if not (call.window and tokens):
+        return ""
+    return f"in {count(tokens)} of {count(call.window)}, {percent(tokens, call.window)}"
 
 
 def _state(call: Call) -> str:

@@ -1,10 +1,12 @@
 """Running figures for header and panes, from calls as they begin and end."""
 
+import time
 from collections import Counter, deque
 from typing import Literal
 
 from ccproxy_tui.traffic.call import Call, Phase
 from ccproxy_tui.tui.progress import only_counts
+from ccproxy_tui.tui.spent_today import SpentToday
 
 Health = Literal["unknown", "good", "degraded", "down"]
 
@@ -23,6 +25,7 @@ class Figures:
         self.tokens_in = 0
         self.tokens_cached = 0
         self.tokens_out = 0
+        self.spent_today = SpentToday()
         self.calls_by_key: Counter[str] = Counter()
         self.used_keys: set[str] = set()
         self.used_proxies: set[tuple[str, str]] = set()
@@ -58,6 +61,7 @@ class Figures:
 
     def _end(self, call: Call) -> None:
         self._failed.append(call.phase is Phase.FAILED)
+        self.spent_today.take(call, time.time())
         if not only_counts(call):
             self.tokens_in += call.tokens.context
             self.tokens_cached += call.tokens.cache_read

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ccproxy_tui.config.models import (
+    Capture,
     Group,
     InjectionScope,
     PromptInjection,
@@ -34,6 +35,11 @@ TOOL_MODE_MEANINGS: dict[ToolMode, str] = {
     "compat": "described in the prompt, calls are read from the text",
     "native": "the model's own function calls, whatever the URL says",
 }
+CAPTURE: tuple[tuple[Capture, str], ...] = (
+    ("full", "of all calls"),
+    ("errors", "of failed calls"),
+    ("off", "of none"),
+)
 _SHORT = 200
 """Characters of a long text that are worth looking at for one line."""
 
@@ -76,6 +82,7 @@ FACETS: tuple[Facet, ...] = (
     Facet("tool_mode", "tool mode", lambda group: group.tool_mode),
     Facet("tool_filter", "tools to hide", lambda group: ", ".join(group.tool_filter) or "none"),
     Facet("temperature_ratio", "temperature ratio", lambda group: f"{group.temperature_ratio:.15g}"),
+    Facet("capture", "keep messages", lambda group: dict(CAPTURE)[group.capture]),
     Facet("disabled", "state", lambda group: "off" if group.disabled else "in use"),
 )  # fmt: skip
 """All but name and description, which are each group's own; in the order of the form."""

@@ -7,6 +7,8 @@ Layout = Literal["all", "one", "none"]
 
 ROOM = (100, 30)
 """Columns and rows from which all panes fit."""
+BESIDE = 140
+"""Columns from which the inspector has room to the right of the log."""
 LEAST = (60, 15)
 """Columns and rows below which nothing does."""
 

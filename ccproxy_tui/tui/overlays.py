@@ -12,14 +12,20 @@ from ccproxy_tui.config.models import Prompt
 from ccproxy_tui.config.prompts import shipped
 from ccproxy_tui.tui.configure import Configure
 from ccproxy_tui.tui.figures import Figures
+from ccproxy_tui.tui.panes.filter_line import CallFilterInput
 from ccproxy_tui.tui.panes.log import LogPane
 from ccproxy_tui.tui.previews import Previews
 from ccproxy_tui.tui.records import Records
+from ccproxy_tui.tui.remembered import Memory
+from ccproxy_tui.tui.screens.ask_line import AskLine
 from ccproxy_tui.tui.screens.confirm import Confirm
-from ccproxy_tui.tui.screens.help import Help
+from ccproxy_tui.tui.screens.dashboard import Dashboard
+from ccproxy_tui.tui.screens.help import FILTER_TERMS, Help
+from ccproxy_tui.tui.screens.main import MainScreen
 from ccproxy_tui.tui.screens.preview import PreviewScreen, Subject
 from ccproxy_tui.tui.screens.prompt_form import PromptForm
 from ccproxy_tui.tui.screens.prompt_library import PromptLibrary
+from ccproxy_tui.tui.screens.saved_filters import SavedFilters, problem_of_name
 from ccproxy_tui.tui.screens.settings import SettingsForm
 from ccproxy_tui.tui.screens.takes_prompts import TakesPrompts
 from ccproxy_tui.tui.screens.welcome import Welcome
@@ -34,6 +40,8 @@ class Overlays(App[ExitReason], inherit_bindings=False):
     live: LiveConfiguration
     configure: Configure
     figures: Figures
+    memory: Memory
+    main: MainScreen
     previews: Previews
     records: Records
     status: ProxyStatus
@@ -81,6 +89,15 @@ class Overlays(App[ExitReason], inherit_bindings=False):
         if edit is not None:
             await self.configure.apply(edit, made_from)
 
+    def action_app_dashboard(self) -> None:
+        """Show what the calls add up to."""
+
+        def show_calls(filter_text: str | None) -> None:
+            if filter_text is not None:
+                self.main.show_calls(filter_text)
+
+        self.push_screen(Dashboard(self.records), show_calls)
+
     def action_app_prompts(self) -> None:
         """Show the prompts."""
         self.push_screen(PromptLibrary(shipped(), self.live, self.configure))
@@ -115,6 +132,33 @@ class Overlays(App[ExitReason], inherit_bindings=False):
         """Show what a call would become now."""
         subject = Subject(self.live.value, event.call.group, event.call)
         self.push_screen(PreviewScreen(self.previews, self.records, subject))
+
+    def on_call_filter_input_help_asked(self) -> None:
+        """Show what can be typed as a filter."""
+        self.push_screen(Help(self.screen, at=FILTER_TERMS))
+
+    def on_call_filter_input_saved_asked(self, event: CallFilterInput.SavedAsked) -> None:
+        """Let the filter's line have a saved one."""
+
+        def give(text: str | None) -> None:
+            if text is not None:
+                event.line.put(text)
+
+        self.push_screen(SavedFilters(self.memory), give)
+
+    def on_call_filter_input_save_asked(self, event: CallFilterInput.SaveAsked) -> None:
+        """Keep a filter under a name."""
+        self._save_filter(event.text)
+
+    @work(group="filters", exit_on_error=False)
+    async def _save_filter(self, text: str) -> None:
+        saved = self.memory.value.saved_filters
+        known = next((name for name, kept in saved.items() if kept == text), "")
+        question = AskLine("Save the filter as", known, text, problem_of=problem_of_name)
+        name = (await self.push_screen_wait(question) or "").removeprefix("@")
+        if name:
+            self.memory.change(saved_filters=self.memory.value.saved_filters | {name: text})
+            self.notify(f"Saved; @{name} in the filter's line takes it, ctrl+l lists them all.")
 
     async def action_quit(self) -> None:
         """Quit; asks when calls run."""

@@ -39,7 +39,7 @@ class PreviewText:
         lines = [*self.summary, Line("")]
         if ascii_only:
             lines = [replace(line, text=line.text.translate(PLAIN)) for line in lines]
-        return lines + _cut(self.whole if whole else self.changes, ascii_only=ascii_only)
+        return lines + cut_lines(self.whole if whole else self.changes, ascii_only=ascii_only)
 
     def text(self, *, whole: bool) -> str:
         """Return the same in full, for pager and clipboard."""
@@ -95,10 +95,11 @@ def _changes(preview: Preview) -> Iterable[Line]:
     yield Line("--- as the client sends it", "bad")
     yield Line(f"+++ {'as it goes upstream' if passes else 'under the rules of the group'}", "good")
     for change in found:
-        yield _changed(change)
+        yield change_line(change)
 
 
-def _changed(change: Change) -> Line:
+def change_line(change: Change) -> Line:
+    """Return a line of a difference."""
     text = f"@@ {change.text} @@" if change.sign == "@" else f"{change.sign} {change.text}"
     hang = len(text) - len(text[2:].lstrip(" ")) + 2
     return Line(text, _TONES.get(change.sign, ""), hang=hang)
@@ -120,7 +121,7 @@ def _whole(preview: Preview) -> Iterable[Line]:
             yield Line(text, "", found.end() if found else 0)
 
 
-def _cut(lines: Sequence[Line], *, ascii_only: bool) -> list[Line]:
+def cut_lines(lines: Sequence[Line], *, ascii_only: bool) -> list[Line]:
     """Leave out what nobody reads on a screen; say so."""
     more = "~" if ascii_only else "…"
     shown = [

@@ -43,6 +43,21 @@ def dollars(value: float) -> str:
     return "<$0.0001" if 0 < value < 0.0001 else f"${value:,.4f}"
 
 
+def cents(value: float) -> str:
+    """Write a sum of US dollars where there is little room: $4.12, <$0.01."""
+    return "<$0.01" if 0 < value < 0.005 else f"${value:,.2f}"
+
+
+def price(value: float) -> str:
+    """Write US dollars without their sign, in at most five characters: 0.012, 4.12, 38.5, 412."""
+    if value < 0.0005:
+        return "<.001" if value else "0"
+    for below, digits in ((0.9995, 3), (9.995, 2), (99.95, 1)):
+        if value < below:
+            return f"{value:.{digits}f}"
+    return count(value)
+
+
 def percent(part: float, whole: float) -> str:
     """Write a share; nothing when there is no whole."""
     return f"{part / whole:.0%}" if whole else ""

@@ -1,5 +1,6 @@
 """What can be done in the main screen, its panes, help and the command line."""
 
+from ccproxy_tui.tui.call_commands import CALL_COMMANDS
 from ccproxy_tui.tui.command import Command
 
 _OVERLAYS: tuple[Command, ...] = (
@@ -49,38 +50,80 @@ _CONFIG: tuple[Command, ...] = (
 
 _LOG: tuple[Command, ...] = (
     Command("log.open", "Inspect", "Show the call: what was sent and what came.", "enter", "log"),
-    Command("log.follow", "Follow", "Follow the newest calls, or stay where you are.", "f,space", "log"),
+    Command("log.follow", "Follow", "Follow the newest calls, or stay where you are.", "f", "log"),
     Command("pane.filter", "Filter", "Show only rows with these words.", "slash", "pane"),
     Command("log.why", "Why", "Tell in words why the call went where it went.", "w", "log"),
     Command("log.copy", "Copy", "Copy the call's facts.", "y", "log"),
     Command("log.preview", "Preview", "Show what the call would become now, in its group or another.", "v",
             "log"),
     Command("log.errors", "Errors", "Show failed calls only, or all again.", "!", "log"),
-    Command("log.similar", "Like this", "Show only calls of the same group and key.", "*", "log"),
+    Command("log.similar", "Like this", "Show only calls of the same session; again, of the same group and key.",
+            "*", "log"),
     Command("log.recall", "Filter on/off", "Drop the filter, or bring the last one back.", ".", "log",
+            footer=False),
+    Command("log.group", "Sessions", "Put calls under the heads of their sessions, or no longer.", "S",
+            "log"),
+    Command("log.sort", "Sort", "Choose a column to sort by; the same one again turns it around.", "s",
+            "log"),
+    Command("log.columns", "Columns", "Choose columns and their order.", "c", "log"),
+    Command("log.turn", "Turn around", "Show the newest calls first or last; or turn the sorting around.",
+            "O", "log", footer=False),
+    Command("log.toggle", "Follow/fold", "On a session's head: fold it, or unfold it. Else as f.", "space",
+            "log", footer=False),
+    Command("log.fold", "Fold", "Show only the head of this session.", "h,left", "log", footer=False),
+    Command("log.unfold", "Unfold", "Show the calls of this session.", "l,right", "log", footer=False),
+    Command("log.fold_all", "Fold all", "Show only the heads of sessions.", "minus", "log", footer=False),
+    Command("log.unfold_all", "Unfold all", "Show the calls of all sessions.", "plus", "log",
             footer=False),
 )  # fmt: skip
 
+_COLUMNS: tuple[Command, ...] = (
+    Command("columns.toggle", "On/off", "Show this column, or hide it.", "space,enter", "columns"),
+    Command("columns.down", "Later", "Move the column to the right.", "J", "columns"),
+    Command("columns.up", "Sooner", "Move the column to the left.", "K", "columns"),
+    Command("columns.reset", "Reset", "Show the usual columns in their usual order.", "r", "columns"),
+    Command("columns.close", "Done", "Go back to the log; what you chose is remembered.", "escape,q,c",
+            "columns"),
+)  # fmt: skip
+
 _INSPECT: tuple[Command, ...] = (
-    Command("inspect.next", "Next tab", "Go to the next tab.", "],right,l", "inspect"),
+    Command("inspect.next", "Next tab", "Go to the next tab.", "]", "inspect"),
     Command(
         "inspect.previous",
         "Previous tab",
         "Go to the previous tab.",
-        "[,left,h",
+        "[",
         "inspect",
         footer=False,
     ),
-    Command(
-        "inspect.raw", "Pretty/raw", "Show JSON laid out, or just as it was sent.", "p", "inspect"
-    ),
+    Command("inspect.raw", "Tree/text", "Show JSON as a tree, or just as it was sent.", "p", "inspect"),
+    Command("inspect.copy", "Copy", "Copy what the line stands for, in full.", "y", "inspect"),
+    Command("inspect.open", "Open", "Open it in $PAGER, or else in $EDITOR.", "o", "inspect"),
+    Command("inspect.later", "Next call", "Show the next call of the log.", "J", "inspect", footer=False),
+    Command("inspect.earlier", "Call before", "Show the call before in the log.", "K", "inspect",
+            footer=False),
+    Command("inspect.why", "Why", "Tell in words why the call went where it went.", "w", "inspect"),
+)  # fmt: skip
+
+_TEXT: tuple[Command, ...] = (
     Command("text.find", "Find", "Find words in the text.", "slash", "text"),
     Command("text.next", "Next hit", "Go to the next hit.", "n", "text", footer=False),
     Command("text.previous", "Previous hit", "Go to the hit before.", "N", "text", footer=False),
-    Command("inspect.copy", "Copy", "Copy this message's body, or the facts.", "y", "inspect"),
-    Command("inspect.open", "Open", "Open it in $PAGER, or else in $EDITOR.", "o", "inspect"),
-    Command("inspect.why", "Why", "Tell in words why the call went where it went.", "w", "inspect"),
 )
+
+_OUTLINE: tuple[Command, ...] = (
+    Command("outline.toggle", "Fold", "Unfold what is below the line, or fold it.", "enter,space",
+            "outline"),
+    Command("outline.find", "Find", "Find words, also in what is folded.", "slash", "outline"),
+    Command("outline.unfold", "Unfold", "Unfold the line, or go to what is below it.", "l,right", "outline",
+            footer=False),
+    Command("outline.fold", "Fold", "Fold the line, or go to the one above it.", "h,left", "outline",
+            footer=False),
+    Command("outline.fold_all", "Fold all", "Fold everything.", "minus", "outline", footer=False),
+    Command("outline.unfold_all", "Unfold all", "Unfold everything.", "plus", "outline", footer=False),
+    Command("outline.next", "Next hit", "Go to the next hit.", "n", "outline", footer=False),
+    Command("outline.previous", "Previous hit", "Go to the hit before.", "N", "outline", footer=False),
+)  # fmt: skip
 
 _CANDIDATES: tuple[Command, ...] = (
     Command("route.run", "Run", "Say whom the call would go to; nothing is sent.", "enter", "route"),
@@ -97,6 +140,21 @@ _CANDIDATES: tuple[Command, ...] = (
     Command("candidates.close", "Back", "Go back one level.", "escape,q", "candidates"),
     Command("why.copy", "Copy", "Copy the text.", "y", "why"),
     Command("why.close", "Back", "Go back.", "escape,q,w", "why"),
+)  # fmt: skip
+
+_DASHBOARD: tuple[Command, ...] = (
+    Command("dashboard.later", "Longer", "Show a longer time.", "],right,l", "dashboard"),
+    Command("dashboard.earlier", "Shorter", "Show a shorter time.", "[,left,h", "dashboard"),
+    Command("dashboard.by", "Sum up by", "Sum up by group, alias, target, key or session.", "tab",
+            "dashboard"),
+    Command("dashboard.by_before", "By, back", "Sum up by what came before.", "shift+tab",
+            "dashboard", footer=False),
+    Command("dashboard.bars", "Bars", "Draw money, requests, tokens or times in the bars.", "p,space",
+            "dashboard"),
+    Command("dashboard.open", "Its calls", "Show the calls of this row in the log.", "enter",
+            "dashboard"),
+    Command("dashboard.copy", "Copy", "Copy the figures, as text.", "y", "dashboard"),
+    Command("dashboard.close", "Back", "Go back.", "escape,q,7", "dashboard"),
 )  # fmt: skip
 
 _PROMPTS: tuple[Command, ...] = (
@@ -156,6 +214,8 @@ _MAIN: tuple[Command, ...] = (
     Command("main.undo", "Undo", "Take back the last change of configuration.", "u", "main"),
     Command("main.redo", "Redo", "Do again what was taken back.", "ctrl+r", "main", footer=False),
     Command("main.zoom", "Zoom", "Show this pane alone, or all again.", "z", "main"),
+    Command("main.split", "Split", "Put the inspector right of the log, or below it.", "|", "main",
+            footer=False),
     Command("main.route", "Route", "Dry run: whom a call for a model would go to, and why.", "R", "main",
             footer=False),
     Command("main.command", "Command", "Type a command by name.", "colon", "main"),
@@ -180,6 +240,8 @@ _MAIN: tuple[Command, ...] = (
     Command("main.providers", "Providers", "Go to the providers.", "4", "main", footer=False),
     Command("main.log", "Log", "Go to the log.", "5", "main", footer=False),
     Command("main.inspect", "Inspect", "Go to the inspector.", "6", "main", footer=False),
+    Command("app.dashboard", "Dashboard", "What the calls of a day, a week or a month add up to.", "7",
+            "main", footer=False),
 )  # fmt: skip
 
 _FILTER: tuple[Command, ...] = (
@@ -187,13 +249,36 @@ _FILTER: tuple[Command, ...] = (
     Command("filter.clear", "Clear", "Show everything again.", "escape", "filter"),
 )
 
+_CALL_FILTER: tuple[Command, ...] = (
+    Command("call_filter.take", "Complete", "Take what is offered, or see what there is.", "tab",
+            "call_filter"),
+    Command("call_filter.up", "Earlier", "Go up in what is offered, or to an earlier filter.", "up",
+            "call_filter"),
+    Command("call_filter.down", "Later", "Go down in what is offered, to a later filter, or to the rows.",
+            "down", "call_filter", footer=False),
+    Command("call_filter.save", "Save", "Keep the filter under a name.", "ctrl+s", "call_filter"),
+    Command("call_filter.saved", "Saved", "Show the filters that are kept, to take or delete one.",
+            "ctrl+l", "call_filter"),
+    Command("call_filter.help", "Fields", "Show all fields, with examples; at the start of a term.",
+            "question_mark", "call_filter"),
+    Command("saved.take", "Take", "Show the calls that this filter lets by.", "enter", "saved"),
+    Command("saved.delete", "Delete", "Delete the filter at the cursor.", "d,delete", "saved"),
+    Command("saved.close", "Back", "Go back to the line.", "escape,q", "saved"),
+)  # fmt: skip
+
 SHELL_COMMANDS: tuple[Command, ...] = (
     *_FILTER,
+    *_CALL_FILTER,
     *_OVERLAYS,
     *_CONFIG,
     *_LOG,
     *_INSPECT,
+    *CALL_COMMANDS,
+    *_COLUMNS,
+    *_OUTLINE,
+    *_TEXT,
     *_CANDIDATES,
+    *_DASHBOARD,
     *_PREVIEW,
     *_PROMPTS,
     *_MAIN,

@@ -27,6 +27,13 @@ class Signs:
     failed: str = "✗"
     cancelled: str = "⊘"
     spark: str = "▁▂▃▄▅▆▇█"
+    folded: str = "▸"
+    unfolded: str = "▾"
+    helper: str = "↳"
+    marked: str = "◆"
+    remark: str = "✎"
+    rising: str = "↑"
+    falling: str = "↓"
 
     def phase(self, phase: Phase) -> str:
         """Return the sign for where a call is in its life."""
@@ -67,6 +74,13 @@ ASCII = Signs(
     failed="!",
     cancelled="x",
     spark="_.:-=+*#",
+    folded="+",
+    unfolded="-",
+    helper="\\",
+    marked="#",
+    remark='"',
+    rising="^",
+    falling="v",
 )
 
 
@@ -95,6 +109,9 @@ MEANINGS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("done", "done"),
             ("failed", "failed"),
             ("cancelled", "the client went away"),
+            ("helper", "a sub-agent's call"),
+            ("marked", "marked by you"),
+            ("remark", "you have noted something on it"),
         ),
     ),
     (
@@ -114,8 +131,10 @@ MEANINGS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 """What the signs say, place by place, for help and README."""
 
 
-PLAIN = str.maketrans({"·": "-", "…": "~", "→": "->", "×": "x"})
-"""Replaces the punctuation of our own sentences that is not ASCII."""
+PLAIN = str.maketrans(
+    {"·": "-", "…": "~", "→": "->", "×": "x", "█": "#", "▓": "=", "▒": ":", "░": ".", "│": "|"}
+)
+"""Replaces what is not ASCII in our own sentences and bars."""
 
 
 def signs(*, ascii_only: bool) -> Signs:

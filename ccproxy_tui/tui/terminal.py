@@ -2,10 +2,16 @@
 
 import queue
 import sys
+import time
 from typing import IO, Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+
+BYTES_A_SECOND = 48_000
+"""What the picture may send by itself on average: a link of 64 kB/s takes it, and keys as well."""
+_SAVED_UP = 24_000
+"""Bytes that may be sent at once after a quiet time."""
 
 
 class Terminal(LinuxDriver):
@@ -22,12 +28,18 @@ class Terminal(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._output = _Output(sys.__stderr__ or sys.stderr)
         self._file = self._output  # type: ignore[assignment] # all of it that Textual uses
+        self._allowance = Allowance()
 
     @property
     def backlog(self) -> int:
         """How many writes the terminal has not taken yet."""
         writer = self._writer_thread
         return 0 if writer is None else writer._queue.qsize()  # noqa: SLF001 - it tells nobody
+
+    @property
+    def sated(self) -> bool:
+        """Whether enough was sent for now, so that what nobody asked for by a key can wait."""
+        return self._allowance.spent
 
     @property
     def gone(self) -> bool:
@@ -41,6 +53,7 @@ class Terminal(LinuxDriver):
     def write(self, data: str) -> None:
         """Write, unless the terminal is gone."""
         if not self.gone:
+            self._allowance.take(len(data.encode()))
             super().write(data)
 
     def run_input_thread(self) -> None:
@@ -59,6 +72,30 @@ class Terminal(LinuxDriver):
                 self._writer_thread._queue.put_nowait(None)  # noqa: SLF001 - stop() would wait
             except queue.Full:
                 return
+
+
+class Allowance:
+    """Bytes that come in evenly, and may be overdrawn by what has to be sent at once."""
+
+    def __init__(self) -> None:
+        self._left = float(_SAVED_UP)
+        self._seen = time.monotonic()
+
+    def take(self, size: int) -> None:
+        """Note that something was sent."""
+        self._come_in()
+        self._left -= size
+
+    @property
+    def spent(self) -> bool:
+        """Whether there is nothing left."""
+        self._come_in()
+        return self._left <= 0
+
+    def _come_in(self) -> None:
+        now = time.monotonic()
+        self._left = min(_SAVED_UP, self._left + (now - self._seen) * BYTES_A_SECOND)
+        self._seen = now
 
 
 class _Output:

@@ -18,6 +18,7 @@ from ccproxy_tui.config.models import (
     Settings,
     Target,
 )
+from ccproxy_tui.config.prices import ModelPrice
 from ccproxy_tui.config.profiles import ModelProfile
 from ccproxy_tui.config.store import MIGRATIONS, ConfigurationStore, ConflictError
 from ccproxy_tui.migrations import migrate
@@ -31,6 +32,7 @@ LOCAL = Provider(
         ModelProfile(model="qwen3*", images=False, budgets=(1, 2), efforts=("low",)),
         ModelProfile(fields={"options": {"num_ctx": 1}}),
     ),
+    prices=(ModelPrice(model="qwen3*", input=0.2, output=0.6, cache_write=0.25),),
 )
 FIRST = Configuration(
     providers=(LOCAL,),
@@ -89,7 +91,9 @@ async def test_a_configuration_from_before_there_were_quirks_is_loaded(tmp_path:
 
 
 POOL = Configuration(
-    settings=Settings(max_attempts=3, hold=2.5, total_timeout=99),
+    settings=Settings(
+        max_attempts=3, hold=2.5, total_timeout=99, journal_days=0.5, journal_megabytes=200
+    ),
     providers=(
         LOCAL.model_copy(
             update={
@@ -183,6 +187,29 @@ async def test_a_configuration_from_before_there_were_pools_is_loaded(tmp_path: 
         stored = await store.load()
         assert stored is not None
         assert stored[0] == POOL
+
+
+async def test_groups_from_before_there_was_a_choice_keep_all_messages(tmp_path: Path) -> None:
+    path = tmp_path / "ccproxy.db"
+    async with aiosqlite.connect(path, isolation_level=None) as old:
+        await migrate(old, MIGRATIONS[:4], "the configuration")
+        await old.executescript(
+            """
+            update revision set number = 1;
+            insert into "group" values (
+                0, 'default', '', 'off', '', 'tools', '[]', 1.0, 0, 'system', '[]', '[]', 'auto'
+            );
+            """
+        )
+    quiet = (Group(name="default"), Group(name="quiet", capture="off"))
+    async with closing(await ConfigurationStore.open(path)) as store:
+        live = await LiveConfiguration.load(store, FIRST)
+        assert live.value == Configuration()
+        assert live.value.groups[0].capture == "full"
+        await live.apply(live.value.model_copy(update={"groups": quiet}), "add group quiet")
+        stored = await store.load()
+    assert stored is not None
+    assert stored[0].groups == quiet
 
 
 async def test_an_edit_holds_at_once_and_can_be_undone_and_redone(tmp_path: Path) -> None:

@@ -166,3 +166,22 @@ async def test_client_and_lively_script_keep_each_other_busy() -> None:
 
 def test_the_token_is_not_shown() -> None:
     assert "cs-secret" not in repr(DemoClient("http://x", "cs-secret"))
+
+
+async def test_a_new_look_at_git_spoils_the_cache_once() -> None:
+    lively = Lively(seed=5, speed=AT_ONCE, failures=0)
+    usages: list[tuple[str, int]] = []
+
+    def script(request: ReceivedRequest) -> Reply:
+        reply = lively(request)
+        if request.tools and len(request.turns) > 4 and reply.usage is not None:
+            usages.append((request.system_text, reply.usage.cached))
+        return reply
+
+    habits = Habits(cancel=0, count_tokens=0, wrong_model=0, new_status=1, pace=0)
+    async with ScriptedUpstream(script) as upstream:
+        await client(upstream, habits).run(conversations=2)
+    missed = [system for system, cached in usages if not cached]
+    assert missed
+    assert len(set(missed)) == len(missed)
+    assert any(cached for system, cached in usages if system in missed)

@@ -234,7 +234,7 @@ class _Soak:
 
     async def settle(self) -> None:
         """Wait for the calls whose clients went away."""
-        while running := list(self.proxy.gateway.calls.running.values()):
+        while running := [one.task for one in self.proxy.gateway.calls.running.values()]:
             await asyncio.wait(running)
         self._note()
 

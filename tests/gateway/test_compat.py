@@ -298,7 +298,7 @@ async def test_each_prompt_is_paid_for_once(
 ) -> None:
     """Two prompts when the model was asked again, one when that was refused."""
     # the upstream is at a private address, for which there are no prices
-    monkeypatch.setattr(prices, "price", lambda *args: float(args[-1].input))
+    monkeypatch.setattr(prices, "price", lambda *args: float(args[3].input))
     usage = Usage(input=1000)
     first = Reply(text=f"So.\n{BROKEN}", usage=usage)
     proxy.upstream.script = [first, replace(second, usage=usage)]

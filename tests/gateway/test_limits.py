@@ -15,7 +15,7 @@ from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.traffic import prices
 from ccproxy_tui.traffic.call import Call, Phase, Tokens
 from ccproxy_tui.traffic.feed import Feed
-from ccproxy_tui.traffic.journal import Journal
+from ccproxy_tui.traffic.journal import Journal, Limits
 from ccproxy_tui.traffic.spent import Spent
 from tests.gateway import five
 from tests.gateway.proxy import TOKEN, RunningProxy, request, running_proxy
@@ -224,7 +224,7 @@ def test_today_is_the_local_day(set_zone: Callable[[str], None], zone: str) -> N
 async def test_a_restart_forgets_nothing(tmp_path: Path, clock: Clock) -> None:
     journal, feed = await Journal.open(tmp_path / "journal.db"), Feed()
     try:
-        keeping = asyncio.ensure_future(journal.keep(feed, days=1e5, megabytes=100))
+        keeping = asyncio.ensure_future(journal.keep(feed, lambda: Limits(days=1e5, megabytes=100)))
         await asyncio.sleep(0)
         for number, after in ((1, -1), (2, 0), (3, 100)):
             feed.tell(

@@ -1,15 +1,18 @@
 """Each server of the benchmark in a process of its own, so that its CPU time can be read."""
 
 import asyncio
+import contextlib
 import gc
+import itertools
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+import orjson
 import uvloop
 from aiohttp import web
 
@@ -28,6 +31,8 @@ from ccproxy_tui.runtime import Overrides, Service
 from tests.perf.minimal_converter import convert
 from tests.perf.relay import application, relay
 
+DRIP = 0.05
+"""Seconds between the events of a stream that goes on slowly."""
 TOKEN = "cs-benchmark-token"
 
 
@@ -78,11 +83,44 @@ def configuration(upstream: str) -> Configuration:
     )
 
 
+async def drip(request: web.Request) -> web.StreamResponse:
+    """Answer a Claude client with a stream that goes on slowly, for as long as it listens."""
+    await request.read()
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    usage = {"input_tokens": 9, "output_tokens": 1}
+    message = {"id": "m", "type": "message", "role": "assistant", "content": [], "usage": usage}
+    started: dict[str, Any] = {"type": "message_start", "message": message}
+    block: dict[str, Any] = {
+        "type": "content_block_start",
+        "index": 0,
+        "content_block": {"type": "text", "text": ""},
+    }
+    delta: dict[str, Any] = {
+        "type": "content_block_delta",
+        "index": 0,
+        "delta": {"type": "text_delta", "text": "a word or two "},
+    }
+    with contextlib.suppress(ConnectionError):
+        for event in (started, block, *itertools.repeat(delta, 100_000)):
+            name, data = str(event["type"]).encode(), orjson.dumps(event)
+            await response.write(b"event: %b\ndata: %b\n\n" % (name, data))
+            await asyncio.sleep(DRIP)
+    return response
+
+
 async def _serve(kind: str, argument: str) -> None:
     if kind == "replay":
         server = ReplayServer(events=300, writing=argument)  # type: ignore[arg-type]
         await server.start()
         port = server.port
+    elif kind == "drip":
+        app = web.Application(client_max_size=2**26)
+        app.router.add_post("/{path:.*}", drip)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = runner.addresses[0][1]
     elif kind == "ccproxy":
         folder = Path(tempfile.mkdtemp(prefix="ccproxy-bench-"))
         first = configuration(argument + "/v1")

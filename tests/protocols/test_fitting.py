@@ -540,7 +540,9 @@ def test_fields_are_taken_out_of_a_clients_own_request_under_any_spelling() -> N
     config = {"top_k": 1, "topP": 2}
     body = {"generation_config": config, "generationConfig": {"topK": 3}, "contents": []}
     profile = Profile(drop=("generationConfig.topK",))
-    assert drop_fields(body, profile) == ["generationConfig.topK"]
+    assert drop_fields(body, profile) == [
+        "left out, as the target refuses the fields: generationConfig.topK"
+    ]
     assert body == {"generation_config": {"topP": 2}, "contents": []}
     assert drop_fields(body, profile) == []
     assert config == {"top_k": 1, "topP": 2}

@@ -1,5 +1,7 @@
 """Ollama streams that pass by."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -21,7 +23,7 @@ END = (
     b'"done_reason":"length","prompt_eval_count":11,"eval_count":7}\n'
 )
 STREAM = CONTENT * 3 + CALL + END
-SEEN = TapState(Usage(11, output=7), "length", started=True, finished=True)
+SEEN = TapState(Usage(11, output=7), "length", started=True, finished=True, tools=["a"])
 
 
 def test_usage_and_the_end_are_seen_however_the_stream_is_cut() -> None:
@@ -45,7 +47,7 @@ def test_only_whole_lines_pass() -> None:
 def test_a_stream_that_breaks_off_is_not_finished_and_gets_an_error() -> None:
     tap = ollama.tap(Asked())
     tap.feed(CONTENT + CALL)
-    assert tap.state == TapState(started=True)
+    assert tap.state == TapState(started=True, tools=["a"])
     assert orjson.loads(tap.broken(Failure(502, "it broke"))) == {"error": "it broke"}
     assert tap.broken(Failure(502, "it broke")).endswith(b"}\n")
 
@@ -69,7 +71,8 @@ def test_content_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_whole_replies() -> None:
-    assert ollama.tap_reply(orjson.loads(END)) == SEEN
+    assert ollama.tap_reply(orjson.loads(END)) == replace(SEEN, tools=[])
+    assert ollama.tap_reply(orjson.loads(CALL)).tools == ["a"]
     vectors = {"model": "m", "embeddings": [[0.5]], "prompt_eval_count": 3}
     assert ollama.tap_reply(vectors) == TapState(Usage(3), started=True, finished=True)
     assert ollama.tap_reply({"error": "no"}) == TapState(error="no")

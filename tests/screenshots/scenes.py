@@ -1,5 +1,7 @@
 """What the pictures show, in the order in which they are taken."""
 
+from collections.abc import Callable
+
 from ccproxy_tui.config.models import Configuration
 from ccproxy_tui.traffic.call import Call, Phase
 from ccproxy_tui.tui.styles.themes import ANSI, DARK, LIGHT
@@ -22,6 +24,9 @@ async def take_all() -> list[Picture]:
     async with demo(pictures) as stage:
         await stage.until(lambda: len(stage.calls) >= _CALLS_TO_FILL_A_LOG, "enough calls", 300)
         await _log(stage)
+        await _inspector(stage)
+        await _replay(stage)
+        await _dashboard(stage)
         await _pool(stage)
         await _forms(stage)
         await _looks(stage)
@@ -36,26 +41,86 @@ async def _welcome(stage: Stage) -> None:
 
 
 async def _log(stage: Stage) -> None:
-    await _open_a_call(stage)
-    await stage.press("5", "f")
+    await _find(stage, _is_long_and_converted)
+    await stage.press("enter", "5", "f")
     await stage.until(stage.busy, "a busy log")
     await stage.take("main")
-    await stage.press("6", "z", "]", "]")
-    await stage.take("inspect")
-    await stage.press("[", "[", "z", "5")
     await stage.resize(NARROW)
     await stage.until(stage.busy, "a busy log")
     await stage.take("main-80x24")
 
+    await stage.press("slash")
+    await stage.type("dur:>2s tool:")
+    await stage.until(lambda: "tabtakes" in stage.words(), "what can be typed")
+    await stage.take("filter-80x24")
+    await stage.press("escape", "escape", "E")
+    await stage.until(lambda: "HAR" in stage.words(), "the export form")
+    await stage.take("export-80x24")
+    await stage.press("escape")
 
-async def _open_a_call(stage: Stage) -> None:
-    """Open the newest call that is worth a look; the log no longer follows then."""
-    rows = stage.app.main.log_pane.rows
-    for _ in stage.calls:
-        await stage.pilot.press("k")
-        if (call := rows.item) is not None and _is_long_and_converted(call):
-            break
-    await stage.press("enter")
+    await stage.resize(MIDDLE)
+    await stage.press("5", "z", "S")
+    await stage.until(lambda: "turns" in stage.words() and stage.busy(), "sessions")
+    await stage.take("sessions")
+    await stage.press("S")
+
+
+async def _inspector(stage: Stage) -> None:
+    """Look into calls, each over the whole screen."""
+    await _look_into(stage, lambda call: len(call.attempts) > 1 and call.phase is Phase.DONE)
+    await stage.take("inspect")
+    await _look_into(stage, _is_long_and_converted, "What changed", "fromtheclient")
+    await stage.take("changes")
+    await _look_into(stage, _is_long_and_converted, "Raw", "Requestupstream")
+    await stage.take("raw")
+    await _look_into(stage, _is_long_and_converted, "Context", "share")
+    await stage.take("context")
+    await _look_into(stage, stage.missed_the_cache, "Cache", "Againstthecallbefore")
+    await stage.take("cache")
+    while "argumentsof" not in stage.words():
+        await _look_into(stage, _is_writing_code, "Conversation")
+        await stage.pilot.pause(0.5)
+    await stage.take("conversation")
+    await stage.press("5", "z")
+
+
+async def _replay(stage: Stage) -> None:
+    """Send a call again, to another vendor's model, and compare the two."""
+    await _find(stage, _is_long_and_converted)
+    await stage.press("r", "tab", "tab", "tab")
+    await stage.type("demo-claude/demo-large")
+    await stage.take("replay")
+    await stage.press("ctrl+s")
+    await stage.until(lambda: "thebetterone" in stage.words(), "a comparison")
+    await stage.until(stage.replayed, "the end of the replay")
+    await stage.take("compare")
+    await stage.press("escape", "f")
+
+
+async def _dashboard(stage: Stage) -> None:
+    await stage.press("7", "]")
+    await stage.until(lambda: "requests·" in stage.words(), "the dashboard")
+    await stage.press("tab", "tab")
+    await stage.take("dashboard")
+    await stage.press("escape")
+
+
+async def _look_into(
+    stage: Stage, fits: Callable[[Call], bool], tab: str = "Overview", words: str = ""
+) -> None:
+    await _find(stage, fits)
+    await stage.press("enter", "6")
+    stage.open_tab(tab)
+    await stage.until(lambda: words in stage.words(), tab)
+
+
+async def _find(stage: Stage, fits: Callable[[Call], bool]) -> None:
+    """Put the log's cursor on the newest call that is worth a look; waits for one."""
+    await stage.press("5", "k")
+    await stage.until(lambda: any(map(fits, stage.calls)), "a call worth a look")
+    call = next(call for call in reversed(stage.calls) if fits(call))
+    stage.app.main.log_pane.rows.select(call.id)
+    await stage.pilot.pause()
 
 
 def _is_long_and_converted(call: Call) -> bool:
@@ -64,7 +129,16 @@ def _is_long_and_converted(call: Call) -> bool:
         and call.upstream_protocol != call.protocol
         and call.tokens.output > 100
         and call.tokens.cache_read > 0
+        and "Edit" in call.tools
+        and call.group == "qwen"
+        and not call.agent
     )
+
+
+def _is_writing_code(call: Call) -> bool:
+    if call.phase is not Phase.STREAMING or call.exchange is None:
+        return False
+    return call.exchange.client_reply.body.count(b"input_json_delta") > 12
 
 
 async def _pool(stage: Stage) -> None:

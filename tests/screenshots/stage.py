@@ -15,13 +15,20 @@ from ccproxy_tui.config.models import Configuration
 from ccproxy_tui.demo.client import DemoClient
 from ccproxy_tui.demo.lively import Lively
 from ccproxy_tui.demo.upstream import ScriptedUpstream
-from ccproxy_tui.fullscreen import GatewayPreviews, GatewayUpstreams, PoolCandidates, ServingThread
+from ccproxy_tui.fullscreen import (
+    GatewayCallControl,
+    GatewayPreviews,
+    GatewayUpstreams,
+    PoolCandidates,
+    ServingThread,
+)
 from ccproxy_tui.paths import Home
 from ccproxy_tui.runtime import Overrides, Service
 from ccproxy_tui.traffic.call import Call, Phase
 from ccproxy_tui.tui.app import CcproxyApp
 from ccproxy_tui.tui.overlays import ExitReason
 from ccproxy_tui.tui.status import ProxyStatus
+from tests.screenshots.past import WithPast
 from tests.screenshots.picture import Picture
 
 WIDE = (160, 45)
@@ -47,8 +54,7 @@ class Stage:
     @property
     def calls(self) -> list[Call]:
         """All calls so far, the oldest first."""
-        log = self.app.calls
-        return [log[index] for index in range(len(log))]
+        return [*self.app.calls.backwards()][::-1]
 
     async def press(self, *keys: str) -> None:
         """Press keys, and let the screen settle."""
@@ -94,6 +100,25 @@ class Stage:
             and (Phase.FAILED in phases or any(call.status >= 400 for call in self.calls[-16:]))
         )
 
+    def missed_the_cache(self, call: Call) -> bool:
+        """Tell whether nothing came from the cache, though a call before had put it there."""
+        before = self.app.calls.before(call)
+        return (
+            call.phase is Phase.DONE
+            and call.tokens.cache_read == 0
+            and before is not None
+            and before.tokens.cache_read > 0
+        )
+
+    def replayed(self) -> bool:
+        """Tell whether a call was sent again, and is over."""
+        return any(call.replay_of is not None and not call.live for call in self.calls)
+
+    def open_tab(self, title: str) -> None:
+        """Open one of the inspector's tabs."""
+        tabs = self.app.main.inspector.tabs
+        tabs.current = tabs._names.index(title)
+
     def words(self) -> str:
         """Return what the screen says, without any blanks."""
         return Picture("", self.app.export_screenshot()).words()
@@ -133,10 +158,11 @@ async def _staged(
             app = CcproxyApp(
                 service.live,
                 service.feed,
-                service.journal,
+                service.journal if first_run else WithPast(service.journal),
                 GatewayUpstreams(thread, service),
                 PoolCandidates(thread, service),
                 GatewayPreviews(service),
+                GatewayCallControl(thread, service),
                 ProxyStatus(
                     _ADDRESS,
                     f"http://{_ADDRESS}",

@@ -1,32 +1,20 @@
 import asyncio
-import os
 import time
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 import pytest
+import zstandard
 
 from ccproxy_tui.migrations import migrate
 from ccproxy_tui.traffic.attempt import Attempt, Outcome
-from ccproxy_tui.traffic.call import LARGEST_KEPT, Call, Exchange, Message, Phase, Tokens
+from ccproxy_tui.traffic.call import LARGEST_KEPT, Call, Message, Phase, Tokens
 from ccproxy_tui.traffic.feed import Feed
-from ccproxy_tui.traffic.journal import MIGRATIONS, Journal
+from ccproxy_tui.traffic.journal import Journal, Limits
+from ccproxy_tui.traffic.journal.schema import MIGRATIONS
 from ccproxy_tui.traffic.spent import Spent
-
-
-def ended(number: int, body: bytes = b"body") -> Call:
-    request = Message("POST /v1/messages", (("a", "b"),), [body[:2], body[2:]])
-    return Call(
-        id=number,
-        started_at=time.time(),
-        group="qwen",
-        phase=Phase.DONE,
-        status=200,
-        tokens=Tokens(1, 2, 3, 4, estimated=True),
-        ttft=0.5,
-        notes=["temperature 1.0 → 0.7"],
-        exchange=Exchange(client_request=request),
-    )
+from tests.traffic.writing import ended, exchange_of, open_desk
 
 
 async def stop(task: "asyncio.Task[None]") -> None:
@@ -36,7 +24,7 @@ async def stop(task: "asyncio.Task[None]") -> None:
 
 
 async def keep(journal: Journal, feed: Feed) -> "asyncio.Task[None]":
-    task = asyncio.ensure_future(journal.keep(feed, days=7, megabytes=100))
+    task = asyncio.ensure_future(journal.keep(feed, lambda: Limits(days=7, megabytes=100)))
     await asyncio.sleep(0)
     return task
 
@@ -76,28 +64,10 @@ async def test_ended_calls_are_kept_and_leave_memory(tmp_path: Path) -> None:
     assert first.notes == ["temperature 1.0 → 0.7"]
     exchange = await journal.exchange(second.id)
     assert exchange is not None
-    assert exchange.client_request == Message("POST /v1/messages", (("a", "b"),), [b"x" * 100_000])
+    chunks = [b"xx", b"x" * 99_998]
+    assert exchange.client_request == Message("POST /v1/messages", (("a", "b"),), chunks, 100_000)
     assert exchange.upstream_reply == Message()
     assert await journal.exchange(99) is None
-    await journal.close()
-
-
-async def test_the_oldest_go_when_it_is_too_old_or_too_much(tmp_path: Path) -> None:
-    journal, feed = await Journal.open(tmp_path / "journal.db"), Feed()
-    keeping = await keep(journal, feed)
-    old = ended(1)
-    old.started_at -= 8 * 86_400
-    incompressible = os.urandom(200_000)
-    for call in (old, *(ended(number, incompressible) for number in range(2, 12))):
-        feed.tell(call)
-    await stop(keeping)
-    await journal.prune(days=7, megabytes=100)
-    assert [call.id for call in await journal.recent(100)] == list(range(2, 12))
-    await journal.prune(days=7, megabytes=1)
-    left = [call.id for call in await journal.recent(100)]
-    assert left[-1] == 11
-    assert 2 <= len(left) <= 5
-    assert await journal.exchange(2) is None
     await journal.close()
 
 
@@ -162,7 +132,9 @@ async def test_a_journal_from_before_attempts_were_kept_is_read_and_written(tmp_
             """,
             (time.time(),),
         )
-        await old.execute("insert into exchange values (7, '[]', x'00')")
+        heads = '[["POST /", [["a", "b"]], 3], ["", [], 0], ["200", [], 2], ["", [], 0]]'
+        bodies = zstandard.ZstdCompressor().compress(b"abcde")
+        await old.execute("insert into exchange values (7, ?, ?)", (heads, bodies))
     journal = await kept(path, ended(8))
     try:
         first, second = await journal.recent(10)
@@ -175,42 +147,14 @@ async def test_a_journal_from_before_attempts_were_kept_is_read_and_written(tmp_
         assert first.tokens == Tokens(1, 2, 3, 4)
         assert (first.attempts, first.why, first.cost) == ([], (), None)
         assert second.id == 8
-        rows = await journal._connection.execute_fetchall("select call from exchange")
-        assert [row[0] for row in rows] == [7, 8], "dropping a column has dropped no messages"
+        exchange = await journal.exchange(7)
+        assert exchange is not None, "dropping a column has dropped no messages"
+        assert exchange.client_request == Message("POST /", (("a", "b"),), [b"abc"], 3)
+        assert exchange.upstream_reply == Message("200", (), [b"de"], 2)
+        assert exchange.client_reply == Message()
+        assert await journal.exchange(8) is not None
     finally:
         await journal.close()
-
-
-async def test_what_keys_have_spent_is_summed_from_a_time_on(tmp_path: Path) -> None:
-    def call(number: int, key: str, *, at: float, operation: str = "generate") -> Call:
-        made = ended(number)
-        made.key, made.started_at, made.operation, made.cost = key, at, operation, 0.25
-        return made
-
-    now = time.time()
-    failed, unknown = (call(number, "dev", at=now) for number in (4, 5))
-    failed.phase, unknown.cost = Phase.CANCELLED, None
-    huge = [call(number, "huge", at=now) for number in (8, 9, 10)]
-    for one in huge:
-        one.tokens = Tokens(input=2**62)
-    journal = await kept(
-        tmp_path / "journal.db",
-        call(1, "dev", at=now - 60),
-        call(2, "dev", at=now - 50),
-        call(3, "other", at=now),
-        failed,
-        unknown,
-        call(6, "dev", at=now, operation="count tokens"),
-        call(7, "", at=now),
-        *huge,
-    )
-    try:
-        spent = await journal.spent_since(now - 50)
-        assert await journal.spent_since(now + 1) == {}
-    finally:
-        await journal.close()
-    assert spent.pop("huge").tokens == 3 * 2**62
-    assert spent == {"dev": Spent(30, 0.5), "other": Spent(10, 0.25)}
 
 
 def test_what_a_call_has_spent_is_the_same_before_and_after_it_is_written() -> None:
@@ -228,3 +172,62 @@ def test_a_very_long_body_is_counted_but_not_kept_whole() -> None:
         message.keep(b"x" * 1024 * 1024)
     assert message.size == 20 * 1024 * 1024
     assert len(message.body) == LARGEST_KEPT
+
+
+async def test_how_and_when_a_reply_came_is_kept(tmp_path: Path) -> None:
+    call = ended(1)
+    exchange = exchange_of(call)
+    reply, upstream = exchange.client_reply, exchange.upstream_reply
+    for number in range(500):
+        piece = b"event: piece\ndata: %d words of a reply that streams\n\n" % number
+        reply.chunks.append(piece)
+        reply.times.append(1.5 + number * 0.0251)
+        upstream.chunks.append(piece)
+        upstream.times.append(1.5 + number * 0.025)
+    upstream.size = reply.size = len(reply.body)
+    exchange.upstream_request = Message("POST", (), [b"sent at once"], 12)
+    path = tmp_path / "journal.db"
+    async with open_desk(path) as desk:
+        await desk.write(call)
+        kept = await desk.journal.exchange(1)
+        ((stored,),) = await desk.rows("select length(bodies) from exchange")
+    assert kept is not None
+    assert kept.client_reply.chunks == reply.chunks
+    assert kept.client_reply.times == pytest.approx(reply.times, abs=1e-4)
+    assert kept.upstream_reply.times == pytest.approx(upstream.times, abs=1e-4)
+    assert kept.upstream_request == exchange.upstream_request
+    assert stored < len(reply.body) / 4, "times and lengths take little"
+
+
+async def test_calls_that_are_read_share_their_names(tmp_path: Path) -> None:
+    async with open_desk(tmp_path / "journal.db") as desk:
+        names: dict[str, Any] = {"group": "a group", "session": "a session", "key": "a key"}
+        calls = [ended(number, **names, why=("one reason",)) for number in (1, 2)]
+        for call in calls:
+            call.attempts = [Attempt("p/m", 0.0)]
+        await desk.write(*calls)
+        one, two = await desk.journal.recent(2)
+    for name in names:
+        assert getattr(one, name) is getattr(two, name)
+    assert one.why is two.why
+    assert one.attempts[0].candidate is two.attempts[0].candidate
+    assert one.notes is not two.notes, "what may be changed is each call's own"
+
+
+async def test_it_answers_other_event_loops(tmp_path: Path) -> None:
+    async with open_desk(tmp_path / "journal.db") as desk:
+        journal = desk.journal
+        await desk.write(ended(1))
+
+        async def ask() -> list[int]:
+            await journal.annotate(1, marked=True, remark="there")
+            return [call.id for call in await journal.recent(10) if call.remark == "there"]
+
+        assert await asyncio.to_thread(asyncio.run, ask()) == [1]
+
+
+async def test_older_calls_are_read_in_pages(tmp_path: Path) -> None:
+    async with open_desk(tmp_path / "journal.db") as desk:
+        await desk.write(*(ended(number) for number in range(1, 8)))
+        pages = [await desk.journal.recent(3, before=before) for before in (None, 5, 2, 1)]
+    assert [[call.id for call in page] for page in pages] == [[5, 6, 7], [2, 3, 4], [1], []]

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from ccproxy_tui.traffic.call import Tokens
-from ccproxy_tui.traffic.prices import price
+from ccproxy_tui.traffic.prices import price, window
 
 MILLION = 1_000_000
 ANTHROPIC = "https://api.anthropic.com"
@@ -102,3 +102,10 @@ assert prices.price({ANTHROPIC!r}, "claude", {SONNET!r}, Tokens(input=1)) > 0
 assert threading.active_count() == 1
 """
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_the_window_of_a_listed_model_is_known() -> None:
+    assert window(ANTHROPIC, "claude", SONNET) == 200_000
+    assert window(ANTHROPIC, "claude", "no-such-model") is None
+    assert window("http://192.168.1.9:8000", "claude", SONNET) is None
+    assert window("http://[nonsense", "claude", SONNET) is None

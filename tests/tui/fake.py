@@ -37,6 +37,7 @@ from ccproxy_tui.traffic.feed import Feed
 from ccproxy_tui.traffic.standing import CandidateId, Outlook, Standing, State
 from ccproxy_tui.traffic.totals import SLOT_SECONDS, Slot
 from ccproxy_tui.tui.app import CcproxyApp
+from ccproxy_tui.tui.call_control import Replay, ReplayError
 from ccproxy_tui.tui.candidates import CandidatesError
 from ccproxy_tui.tui.overlays import ExitReason
 from ccproxy_tui.tui.previews import Preview, Previews
@@ -209,6 +210,57 @@ class FakePreviews:
         return self.answer or Preview(sent, sent, tools=0, target="local/glm")
 
 
+class FakeControl:
+    """Ends calls, and tells of new ones that run until a test ends them; what is asked is kept."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._running: dict[int, Call] = {}
+        self.cancelled: list[int] = []
+        self.replayed: list[Replay] = []
+        self.failure = ""
+
+    def runs(self, call: Call) -> Call:
+        """Take a call that can be cancelled."""
+        self._running[call.id] = call
+        self._feed.tell(call)
+        return call
+
+    async def cancel(self, call_id: int) -> bool:
+        self.cancelled.append(call_id)
+        call = self._running.pop(call_id, None)
+        if call is None:
+            return False
+        call.phase, call.duration = Phase.CANCELLED, 1.5
+        self._feed.tell(call)
+        return True
+
+    async def replay(self, replay: Replay) -> int:
+        self.replayed.append(replay)
+        if self.failure:
+            raise ReplayError(self.failure)
+        provider, _, model = (replay.target or "local/glm").partition("/")
+        call = made_call(
+            replay.call.id + 100,
+            replay_of=replay.call.id,
+            group=replay.group or replay.call.group,
+            requested=replay.model or replay.call.requested,
+            provider=provider,
+            model=model,
+            phase=Phase.STREAMING,
+            started_at=time.time(),
+            duration=None,
+            ttft=None,
+            stop_reason="",
+            tokens=Tokens(),
+            exchange=Exchange(client_request=replace(replay.request)),
+        )
+        if replay.body is not None and call.exchange is not None:
+            call.exchange.client_request.chunks = [replay.body]
+        self.runs(call)
+        return call.id
+
+
 class Fake:
     """Everything that the app is given, and the app."""
 
@@ -219,6 +271,7 @@ class Fake:
         self.upstreams = FakeUpstreams()
         self.candidates = FakeCandidates()
         self.previews: Previews = FakePreviews()
+        self.control = FakeControl(self.feed)
         self.status = STATUS
         self._demo = demo
         self._first_run = first_run
@@ -234,6 +287,7 @@ class Fake:
                 self.upstreams,
                 self.candidates,
                 self.previews,
+                self.control,
                 self.status,
                 demo=self._demo,
                 first_run=self._first_run,
@@ -270,6 +324,7 @@ def made_call(number: int, **facts: object) -> Call:
         id=number,
         started_at=time.time() - 5,
         path="/qwen/v1/messages",
+        operation="generate",
         protocol="claude",
         key="ClaudeCode",
         group="qwen",

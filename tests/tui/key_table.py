@@ -1,12 +1,15 @@
-"""README's table of keys and list of signs, made from the registry: `python -m tests.tui.key_table` writes it."""
+"""README's tables of keys, signs and filters, made from what the app knows: `python -m tests.tui.key_table`."""
 
 from pathlib import Path
 
 from ccproxy_tui.tui.commands import COMMANDS, CONTEXTS, Command, shown_key
+from ccproxy_tui.tui.filters.fields import FIELDS, FORMS, STATES
 from ccproxy_tui.tui.signs import MEANINGS, UNICODE
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- keys: made by python -m tests.tui.key_table -->", "<!-- end of keys -->"
+FILTERS_BEGIN = "<!-- filters: made by python -m tests.tui.key_table -->"
+FILTERS_END = "<!-- end of filters -->"
 
 
 def key_table() -> str:
@@ -28,11 +31,30 @@ def sign_list() -> str:
     return "\n".join(lines)
 
 
+def filter_table() -> str:
+    """Return what may be typed as a filter: how terms are written, then the fields."""
+    rows = ["| term | what |", "|---|---|"]
+    rows += [f"| `{form}` | {what} |" for form, what in FORMS]
+    for field in FIELDS.values():
+        if field.name == "is":
+            states = "; ".join(f"`{name}` {what}" for name, (_judge, what) in STATES.items())
+            rows.append(f"| `is:` | {states}. |")
+        else:
+            examples = " ".join(f"`{field.name}:{example}`" for example in field.examples)
+            rows.append(f"| {examples} | {field.help} |")
+    return "\n".join(rows)
+
+
 def with_table(readme: str) -> str:
-    """Return README's text with the table of today between its marks."""
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{key_table()}\n\n{sign_list()}\n{END}{after}"
+    """Return README's text with the tables of today between their marks."""
+    keys = f"{key_table()}\n\n{sign_list()}"
+    return _between(FILTERS_BEGIN, FILTERS_END, filter_table(), _between(BEGIN, END, keys, readme))
+
+
+def _between(begin: str, end: str, made: str, readme: str) -> str:
+    before, found, rest = readme.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{made}\n{end}{after}" if found else readme
 
 
 def _entry(command: Command) -> str:

@@ -1,12 +1,13 @@
 """The calls in memory, the filter over them, and the figures that they add up to."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from ccproxy_tui.traffic.call import Call, Phase, Tokens
+from ccproxy_tui.traffic.call import Call, Phase
 from ccproxy_tui.traffic.feed import Feed
-from ccproxy_tui.tui.call_filter import FilterError, parse
+from ccproxy_tui.tui.arrangement import Order
 from ccproxy_tui.tui.call_log import CallLog
 from ccproxy_tui.tui.drain import Drain
 from ccproxy_tui.tui.figures import SPARK_BARS, Figures
@@ -15,7 +16,7 @@ from tests.tui.fake import made_call
 
 
 def ids(log: CallLog) -> list[int]:
-    return [log[index].id for index in range(len(log))]
+    return [call.id for call in log.calls_shown()]
 
 
 def test_a_call_comes_once_and_changes_in_its_place() -> None:
@@ -32,7 +33,7 @@ def test_the_oldest_go_when_there_are_too_many() -> None:
     log = CallLog(capacity=3)
     log.take(made_call(number) for number in range(1, 8))
     assert ids(log) == [5, 6, 7]
-    assert (log.forgotten, log.dropped, log.total, log.come) == (4, 4, 3, 7)
+    assert (log.forgotten, log.total, log.come) == (4, 3, 7)
     assert log.index_of(4) is None
     assert log.index_of(5) == 0
     assert log.get(7) is not None
@@ -42,7 +43,7 @@ def test_a_filter_holds_for_what_comes_changes_and_goes() -> None:
     log = CallLog(capacity=4)
     calls = [made_call(n, phase=Phase.STREAMING if n % 2 else Phase.DONE) for n in (1, 2, 3, 4)]
     log.take(calls)
-    log.keep(parse("is:live"))
+    log.keep(lambda call: call.live)
     assert ids(log) == [1, 3]
     calls[0].phase = Phase.DONE
     calls[1].phase = Phase.STREAMING
@@ -50,55 +51,82 @@ def test_a_filter_holds_for_what_comes_changes_and_goes() -> None:
     assert ids(log) == [2, 3]
     assert log.take([made_call(5, phase=Phase.WAITING), made_call(6)])
     assert ids(log) == [3, 5]
-    assert log.dropped == 1
     assert log.index_of(5) == 1
     assert log.index_of(6) is None
     log.keep(None)
     assert ids(log) == [3, 4, 5, 6]
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("", [1, 2, 3, 4]),
-        ("haiku", [2]),
-        ("HAIKU done", [2]),
-        ("status:>=400", [3]),
-        ("status>=400", [3]),
-        ("status:200", [1, 2]),
-        ("!is:live status:<400", [1, 2]),
-        ("is:error", [3]),
-        ("is:live", [4]),
-        ("group:qwen key:ci", [2]),
-        ("in:>5k", [1]),
-        ("dur:>10s", [2]),
-        ("overloaded", [3]),
-        ("#3", [3]),
-        ("target:local/ model:glm", [2]),
-    ],
-)
-def test_filters(text: str, found: list[int]) -> None:
-    calls = [
-        made_call(1, tokens=Tokens(6000)),
-        made_call(2, requested="claude-haiku-4-5", key="ci", model="glm", duration=12.0),
-        made_call(3, status=529, phase=Phase.FAILED, error="upstream is overloaded", group="x"),
-        made_call(4, status=0, phase=Phase.WAITING, duration=None, key=""),
-    ]
-    matches = parse(text)
-    assert [call.id for call in calls if matches is None or matches(call)] == found
+def test_sorted_calls_keep_their_right_place_while_they_change() -> None:
+    log = CallLog()
+    calls = [made_call(number, cost=cost) for number, cost in ((1, 0.3), (2, 0.1), (3, 0.2))]
+    log.take(calls)
+    by_cost = Order(lambda call: call.cost or 0.0)
+    log.arrange(by_cost, grouped=False)
+    assert ids(log) == [2, 3, 1]
+    assert [log.index_of(call.id) for call in calls] == [2, 0, 1]
+    calls[1].cost = 0.25
+    assert log.take(calls)
+    assert ids(log) == [3, 2, 1]
+    calls[1].cost = 0.26
+    assert not log.take(calls)
+    log.arrange(replace(by_cost, turned=True), grouped=False)
+    assert ids(log) == [1, 2, 3]
+    log.take([made_call(4, cost=0.3)])
+    assert ids(log) == [4, 1, 2, 3]
+    assert (log.newest, log.index_of(3)) == (0, 3)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("colour:red", '"colour" is no field'),
-        ("status:high", "status: takes a number"),
-        ("is:odd", "is: takes live"),
-    ],
-)
-def test_a_filter_that_is_wrong_says_what_is_possible(text: str, words: str) -> None:
-    with pytest.raises(FilterError, match=words):
-        parse(text)
+def test_the_newest_may_come_first() -> None:
+    log = CallLog(capacity=3)
+    log.arrange(Order(turned=True), grouped=False)
+    log.take(made_call(number) for number in range(1, 5))
+    assert ids(log) == [4, 3, 2]
+    assert [log.index_of(number) for number in (4, 3, 2, 1)] == [0, 1, 2, None]
+    assert log.newest == 0
+
+
+def test_calls_of_earlier_runs_come_before_as_far_as_there_is_room() -> None:
+    log = CallLog(capacity=6)
+    running = made_call(8, phase=Phase.STREAMING)
+    log.take([running, made_call(10)])
+    log.remember([made_call(7), made_call(8), made_call(9)])
+    assert ids(log) == [7, 8, 9, 10]
+    assert log.get(8) is running
+    assert (log.come, log.forgotten, log.full) == (2, 0, False)
+    log.remember([made_call(number) for number in (3, 4, 5, 6)])
+    assert ids(log) == [5, 6, 7, 8, 9, 10]
+    assert log.full
+
+
+def test_a_filter_judges_the_newest_first_and_the_others_bit_by_bit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ccproxy_tui.tui.call_log._SLICE", 4)
+    log = CallLog()
+    log.take(made_call(number) for number in range(11, 21) if number != 14)
+    log.keep(lambda call: call.id % 2 == 0)
+    assert (ids(log), log.unjudged) == ([18, 20], True)
+    log.take([made_call(14), made_call(21), made_call(22)])
+    log.remember([made_call(9), made_call(10)])
+    assert ids(log) == [14, 18, 20, 22]
+    while log.unjudged:
+        log.judge_more()
+    assert ids(log) == [10, 12, 14, 16, 18, 20, 22]
+    assert log.shown == 7
+
+
+def test_calls_can_be_judged_again() -> None:
+    log, found = CallLog(), set[int]()
+    log.take(made_call(number) for number in range(1, 6))
+    log.keep(lambda call: call.id in found)
+    found |= {2, 4}
+    assert log.judge_again([2, 3, 99])
+    assert ids(log) == [2]
+    assert not log.judge_again([2, 3])
+    found.clear()
+    assert log.judge_again([2])
+    assert ids(log) == []
 
 
 def take(figures: Figures, *calls: Call) -> None:

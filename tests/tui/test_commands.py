@@ -14,27 +14,38 @@ from ccproxy_tui.tui.fields.replacement_list import PairList
 from ccproxy_tui.tui.fields.route_input import RouteInput
 from ccproxy_tui.tui.fields.target_list import TargetList
 from ccproxy_tui.tui.panes.config_pane import ConfigPane
+from ccproxy_tui.tui.panes.filter_line import CallFilterInput
 from ccproxy_tui.tui.panes.groups import GroupsPane
 from ccproxy_tui.tui.panes.inspect import InspectPane
 from ccproxy_tui.tui.panes.list_pane import FilterInput, ListPane
 from ccproxy_tui.tui.panes.log import LogPane
 from ccproxy_tui.tui.panes.providers import ProvidersPane
 from ccproxy_tui.tui.panes.proxies import ProxiesPane
+from ccproxy_tui.tui.screens.ask_line import AskLine
 from ccproxy_tui.tui.screens.candidates import CandidatesScreen
 from ccproxy_tui.tui.screens.command_line import CommandLine
+from ccproxy_tui.tui.screens.compare import Compare
+from ccproxy_tui.tui.screens.copy_as import CopyAs
+from ccproxy_tui.tui.screens.export_form import ExportForm
 from ccproxy_tui.tui.screens.help import Help, keys_of
 from ccproxy_tui.tui.screens.main import MainScreen
 from ccproxy_tui.tui.screens.preview import PreviewScreen
+from ccproxy_tui.tui.screens.replay_form import ReplayForm
+from ccproxy_tui.tui.screens.saved_filters import SavedFilters
+from ccproxy_tui.tui.screens.task import TaskScreen
 from ccproxy_tui.tui.screens.template_form import ShortList
 from ccproxy_tui.tui.screens.why import Why
+from ccproxy_tui.tui.widgets.outline import Outline
 from ccproxy_tui.tui.widgets.rows import Rows
 from ccproxy_tui.tui.widgets.text_view import TextView
 
 CHAINS: list[tuple[Context, ...]] = [
     ("list", "pane", "config", "groups", "main", "app"),
     ("list", "pane", "config", "providers", "proxies", "main", "app"),
-    ("list", "pane", "log", "main", "app"),
-    ("text", "inspect", "main", "app"),
+    ("list", "pane", "log", "call", "main", "app"),
+    ("list", "outline", "inspect", "call", "main", "app"),
+    ("filter", "call_filter", "app"),
+    ("list", "saved", "app"),
     ("list", "help", "app"),
     ("list", "candidates", "app"),
     ("route", "candidates", "app"),
@@ -47,6 +58,11 @@ CHAINS: list[tuple[Context, ...]] = [
     ("form", "picker", "template", "app"),
     ("form", "fold", "app"),
     ("dialog", "app"),
+    ("ask", "app"),
+    ("list", "copy_as", "app"),
+    ("choice", "task", "replay", "app"),
+    ("choice", "task", "export", "app"),
+    ("text", "compare", "app"),
     ("welcome", "app"),
 ]
 """Contexts that are in force at the same time."""
@@ -55,8 +71,10 @@ ON_PURPOSE = (
     {frozenset({"form.next", name}) for name in ("picker.down", "lines.down")}
     | {frozenset({"form.previous", name}) for name in ("picker.up", "lines.up")}
     | {
+        frozenset({"filter.keep", "call_filter.down"}),
         frozenset({"route.close", "candidates.close"}),
         frozenset({"picker.toggle", "template.apply"}),
+        frozenset({"inspect.save", "app.welcome"}),
     }
 )
 """Keys that mean the same in the inner context, as far as that goes."""
@@ -67,6 +85,8 @@ DOERS: list[tuple[Context, type[DOMNode]]] = [
     ("list", Rows),
     ("text", TextView),
     ("filter", FilterInput),
+    ("call_filter", CallFilterInput),
+    ("saved", SavedFilters),
     ("pane", ListPane),
     ("config", ConfigPane),
     ("groups", GroupsPane),
@@ -84,6 +104,15 @@ DOERS: list[tuple[Context, type[DOMNode]]] = [
     ("fold", FoldLine),
     ("log", LogPane),
     ("inspect", InspectPane),
+    ("outline", Outline),
+    ("call", LogPane),
+    ("call", InspectPane),
+    ("ask", AskLine),
+    ("copy_as", CopyAs),
+    ("replay", ReplayForm),
+    ("export", ExportForm),
+    ("task", TaskScreen),
+    ("compare", Compare),
     ("command", CommandLine),
     ("help", Help),
 ]

@@ -1,63 +1,68 @@
-"""The inspector: a call's facts and its four messages."""
+"""The inspector: a call in tabs, drawn in the background, with keys that stay where one is."""
 
+import threading
 import time
+from collections.abc import Sequence
 
-import orjson
 import pytest
 
-from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
-from ccproxy_tui.tui.bodies import SHOWN_BYTES, body_lines, message_text
-from ccproxy_tui.tui.facts import overview
-from ccproxy_tui.tui.widgets.cells import width_of
-from ccproxy_tui.tui.widgets.lines import Line, wrap
+from ccproxy_tui.traffic.call import Exchange, Message, Phase, Tokens
+from ccproxy_tui.tui.outline import Node, plain
+from ccproxy_tui.tui.panes.inspect import InspectPane
+from ccproxy_tui.tui.sheets.sheet import Subject
+from ccproxy_tui.tui.widgets.lines import Line
 from tests.tui.fake import Fake, made_call, made_exchange
 from tests.tui.screen_text import region_text, screen_text, type_text, wait_for
 
 NARROW = (80, 24)
 
 
-async def test_enter_shows_a_call_and_tabs_show_its_messages(parts: Fake) -> None:
+def tab(parts: Fake, title: str) -> None:
+    pane = parts.app.main.inspector
+    pane.tabs.current = [sheet.title for sheet in pane._sheets].index(title)
+
+
+async def test_enter_shows_a_call_and_tabs_show_its_sides(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
         parts.tell(made_call(7, exchange=made_exchange()))
         await wait_for(pilot, "1 call")
         await pilot.press("enter")
         shown = await wait_for(pilot, "6 Inspect · #7")
-        assert "group qwen → alias claude-sonnet-* → local/qwen3-coder (openai," in shown
-        assert "in 2,000 (cached 800, 40%) · out 340" in shown
+        shown = await wait_for(pilot, "in 2,000 (cached 800, 40%) · out 340")
+        assert "group qwen → alias claude-sonnet-* → local/qwen3-coder" in shown
         assert "prompt added (9 characters)" in shown
-        await pilot.press("right_square_bracket")
+        for title in ("Overview", "Conversation", "Raw", "Context"):
+            assert title in shown
+        tab(parts, "Raw")
         shown = await wait_for(pilot, "POST /qwen/v1/messages")
-        assert '"model": "claude-sonnet-4-5"' in shown
-        await pilot.press("right_square_bracket")
-        await wait_for(pilot, "POST http://127.0.0.1:8080/v1/chat/completions")
-        await pilot.press("right_square_bracket")
-        await wait_for(pilot, "data: [DONE]")
-        await pilot.press("right_square_bracket")
-        await wait_for(pilot, 'data: {"text":"Hello there."}')
-        await pilot.press("right_square_bracket")
-        await wait_for(pilot, "stopped by end_turn")
-        await pilot.press("left_square_bracket")
-        await wait_for(pilot, "event: message_stop")
+        assert 'model: "claude-sonnet-4-5"' in shown
+        assert "POST http://127.0.0.1:8080/v1/chat/completions" in shown
+        await pilot.press("left_square_bracket", "right_square_bracket")
+        await wait_for(pilot, "POST /qwen/v1/messages")
         await pilot.press("escape")
         assert parts.app.main.focused is parts.app.main.log_pane.rows
 
 
-async def test_pretty_shows_what_raw_hides_and_raw_what_was_sent_and_is_copied(
+async def test_raw_shows_json_as_a_tree_or_as_it_was_sent(
     parts: Fake, clipboard: list[str]
 ) -> None:
     exchange = made_exchange()
     async with parts.run(NARROW) as pilot:
         parts.tell(made_call(1, exchange=exchange))
         await wait_for(pilot, "1 call")
-        await pilot.press("enter", "right_square_bracket")
-        shown = await wait_for(pilot, "You are terse.")
-        assert "Never explain." in shown
-        assert "terse.\\nNever" not in shown
-        await pilot.press("p")
-        await wait_for(pilot, "terse.\\nNever")
+        await pilot.press("enter")
+        tab(parts, "Raw")
+        await wait_for(pilot, "▸ system: ")
+        await pilot.press("j", "j", "j", "l")
+        assert "     You are terse." in await wait_for(pilot, "     Never explain.")
         await pilot.press("y")
         await wait_for(pilot, "the text: copied")
-        assert clipboard == [exchange.client_request.body.decode()]
+        assert clipboard == ["You are terse.\nNever explain."]
+        await pilot.press("p")
+        await wait_for(pilot, "terse.\\nNever")
+        await pilot.press("g", "j", "j", "y")
+        await pilot.pause()
+        assert clipboard[1:] == [exchange.client_request.body.decode()]
 
 
 async def test_messages_that_the_journal_has_are_asked_for(parts: Fake) -> None:
@@ -65,9 +70,40 @@ async def test_messages_that_the_journal_has_are_asked_for(parts: Fake) -> None:
         parts.records.exchanges[3] = made_exchange("from the journal")
         parts.tell(made_call(3))
         await wait_for(pilot, "1 call")
-        await pilot.press("enter", "left_square_bracket")
+        await pilot.press("enter")
+        tab(parts, "Raw")
+        await pilot.press("G")
         await wait_for(pilot, "from the journal")
         assert parts.records.asked == [3]
+
+
+async def test_a_call_comes_with_the_one_before_it_in_its_session(parts: Fake) -> None:
+    drawn: list[Subject] = []
+
+    class Witness:
+        title = "Witness"
+
+        def draw(self, subject: Subject) -> Sequence[Node]:
+            drawn.append(subject)
+            return plain(Line("seen"))
+
+    async with parts.run(NARROW) as pilot:
+        pane = parts.app.main.inspector
+        pane._sheets = (Witness(), *pane._sheets[1:])
+        first = made_exchange("the first")
+        parts.records.exchanges[1] = first
+        before = made_call(1, operation="generate")
+        count = made_call(2, operation="count tokens", exchange=made_exchange())
+        other = made_call(3, operation="generate", session="other", exchange=made_exchange())
+        parts.tell(before, count, other)
+        parts.tell(made_call(4, operation="generate", exchange=made_exchange()))
+        await wait_for(pilot, "4 calls")
+        await pilot.press("enter")
+        await wait_for(pilot, "seen")
+        while drawn[-1].previous is None:
+            await pilot.pause(0.01)
+        assert drawn[-1].previous is before
+        assert drawn[-1].previous_exchange is first
 
 
 async def test_of_messages_that_there_are_not_it_says_why(parts: Fake) -> None:
@@ -76,17 +112,17 @@ async def test_of_messages_that_there_are_not_it_says_why(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
         parts.tell(made_call(4))
         await wait_for(pilot, "1 call")
-        await pilot.press("enter", "right_square_bracket")
+        await pilot.press("enter")
+        tab(parts, "Raw")
         await wait_for(pilot, "were not kept")
         await pilot.press("escape")
         parts.tell(call)
         await wait_for(pilot, "2 calls")
-        await pilot.press("enter", "right_square_bracket")
-        await wait_for(pilot, "Nothing yet.")
+        await pilot.press("enter")
+        await wait_for(pilot, "Request upstream  Nothing yet.")
         call.phase, call.status, call.duration = Phase.FAILED, 401, 0.1
-        await wait_for(pilot, "No request went upstream.")
-        await pilot.press("right_square_bracket")
-        await wait_for(pilot, "No reply came.")
+        shown = await wait_for(pilot, "No request went upstream.")
+        assert "No reply came." in shown
 
 
 async def test_a_running_call_grows_while_it_is_looked_at(parts: Fake) -> None:
@@ -99,17 +135,20 @@ async def test_a_running_call_grows_while_it_is_looked_at(parts: Fake) -> None:
         parts.tell(call)
         await wait_for(pilot, "1 call")
         await pilot.press("enter")
-        await wait_for(pilot, "running for 1.")
-        await pilot.press("left_square_bracket")
-        await wait_for(pilot, "Hello there.")
-        exchange.client_reply.chunks.append(b"event: late\n\n")
-        await wait_for(pilot, "event: late")
+        await wait_for(pilot, "running for")
+        early = region_text(parts.app, "#inspect")
+        while region_text(parts.app, "#inspect") == early:
+            await pilot.pause(0.05)
+        tab(parts, "Raw")
+        await wait_for(pilot, "Request upstream")
+        await pilot.press("G")
+        await wait_for(pilot, "message_stop")
+        exchange.client_reply.chunks.append(b"event: late\ndata: x\n\n")
+        await wait_for(pilot, "late  x")
         call.phase, call.duration, call.exchange = Phase.DONE, 2.5, None
         parts.tell(call)
-        await pilot.press("right_square_bracket")
+        tab(parts, "Overview")
         await wait_for(pilot, "over after 2.5s")
-        await pilot.press("left_square_bracket")
-        await wait_for(pilot, "event: late")
 
 
 async def test_wide_the_inspector_follows_the_cursor_once_it_is_open(parts: Fake) -> None:
@@ -127,6 +166,50 @@ async def test_wide_the_inspector_follows_the_cursor_once_it_is_open(parts: Fake
         assert "6 Inspect · #1" in screen_text(parts.app)
 
 
+async def test_one_can_go_from_call_to_call_and_stays_on_the_line(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(*(made_call(number, exchange=made_exchange()) for number in (1, 2, 3)))
+        await wait_for(pilot, "3 calls")
+        await pilot.press("enter")
+        tab(parts, "Raw")
+        await wait_for(pilot, "▸ system: ")
+        await pilot.press("j", "l", "j")
+        await wait_for(pilot, "authorization: Bearer")
+        await pilot.press("K")
+        shown = await wait_for(pilot, "6 Inspect · #2")
+        assert "authorization: Bearer" in shown
+        assert parts.app.main.inspector.outline.text_of_cursor().startswith("content-type")
+        await pilot.press("K", "K")
+        await wait_for(pilot, "6 Inspect · #1")
+        await pilot.press("J")
+        await wait_for(pilot, "6 Inspect · #2")
+        await pilot.press("escape")
+        assert parts.app.main.log_pane.call_at_hand is parts.app.main.inspector.call_shown
+
+
+async def test_what_takes_long_says_so_and_does_not_hold_up_keys(parts: Fake) -> None:
+    go_on = threading.Event()
+
+    class Slow:
+        title = "Slow"
+
+        def draw(self, subject: Subject) -> Sequence[Node]:
+            go_on.wait(10)
+            return plain(Line(f"drawn at last: #{subject.call.id}"))
+
+    async with parts.run(NARROW) as pilot:
+        pane = parts.app.main.inspector
+        pane._sheets = (Slow(), *pane._sheets[1:])
+        parts.tell(made_call(1), made_call(2))
+        await wait_for(pilot, "2 calls")
+        await pilot.press("enter")
+        await wait_for(pilot, "Reading…")
+        await pilot.press("K")
+        await wait_for(pilot, "6 Inspect · #1")
+        go_on.set()
+        await wait_for(pilot, "drawn at last: #1")
+
+
 async def test_finding_in_a_text(parts: Fake) -> None:
     lines = "\n".join(
         f"line {number}" + (" needle" if number % 50 == 0 else "") for number in range(200)
@@ -135,7 +218,8 @@ async def test_finding_in_a_text(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
         parts.tell(made_call(1, exchange=exchange))
         await wait_for(pilot, "1 call")
-        await pilot.press("enter", "right_square_bracket")
+        await pilot.press("enter")
+        tab(parts, "Raw")
         await wait_for(pilot, "POST /x")
         await pilot.press("slash")
         await type_text(pilot, "NEEDLE")
@@ -149,7 +233,7 @@ async def test_finding_in_a_text(parts: Fake) -> None:
         await pilot.press("g")
         await wait_for(pilot, "POST /x")
         await pilot.press("escape", "G")
-        await wait_for(pilot, "line 199")
+        await wait_for(pilot, "No reply was sent.")
 
 
 async def test_opening_in_the_users_pager(parts: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,69 +246,50 @@ async def test_opening_in_the_users_pager(parts: Fake, monkeypatch: pytest.Monke
     async with parts.run(NARROW) as pilot:
         parts.tell(made_call(1, exchange=made_exchange()))
         await wait_for(pilot, "1 call")
-        await pilot.press("enter", "right_square_bracket", "o")
+        await pilot.press("enter")
+        tab(parts, "Raw")
+        await wait_for(pilot, "▸ messages: [1]")
+        await pilot.press("o", "j", "j", "j", "j", "o")
         await pilot.pause()
-    assert opened[0][0].startswith("POST /qwen/v1/messages\ncontent-type: application/json\n")
-    assert '"messages": [' in opened[0][0]
+    (whole, plain_suffix), (messages, json_suffix) = opened
+    assert whole.startswith("POST /qwen/v1/messages\ncontent-type: application/json\n")
+    assert '"messages": [' in whole
+    assert plain_suffix == ".txt"
+    assert messages.startswith('[\n  {\n    "role": "user"')
+    assert json_suffix == ".json"
 
 
-def test_json_is_laid_out_and_its_line_breaks_shown() -> None:
-    body = orjson.dumps({"a": "one\ntwo \\n three", "b": ["x"]})
-    assert [line.text for line in body_lines(body, pretty=True)] == [
-        "{",
-        '  "a": "one',
-        '    two \\\\n three",',
-        '  "b": [',
-        '    "x"',
-        "  ]",
-        "}",
-    ]
-    assert [line.text for line in body_lines(body, pretty=False)] == [body.decode()]
+async def test_the_tabs_fit_the_smallest_screen_that_is_meant(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(made_call(1, exchange=made_exchange()))
+        await wait_for(pilot, "1 call")
+        await pilot.press("enter")
+        shown = await wait_for(pilot, "Overview")
+        for sheet in parts.app.main.inspector._sheets:
+            assert sheet.title in shown
+        assert isinstance(parts.app.main.panes[-1], InspectPane)
 
 
-@pytest.mark.parametrize(
-    "body", [b"{broken", b"\xff\xfe\x00", b"[1,2", b"event: x\r\ndata: y\r\n\r\n"]
-)
-def test_what_is_no_json_is_shown_as_it_is(body: bytes) -> None:
-    lines = body_lines(body, pretty=True)
-    assert [line.text for line in lines] == body.decode("utf-8", "replace").splitlines()
-
-
-def test_a_huge_body_is_cut_on_the_screen_only() -> None:
-    body = b"x" * (SHOWN_BYTES + 2_000)
-    lines = body_lines(body, pretty=True)
-    assert "2.0kB more" in lines[-1].text
-    assert len(message_text(Message("", (), [body]), pretty=True)) > SHOWN_BYTES + 1_999
-
-
-def test_an_overview_leaves_out_what_is_not_known() -> None:
-    call = made_call(
-        1, group="", alias="", provider="", model="", session="", status=401, phase=Phase.FAILED,
-        tokens=Tokens(), error="no such key", notes=[], ttft=None, key="", attempts=[],
-    )  # fmt: skip
-    labels = [line.text.split()[0] for line in overview(call, None)]
-    assert labels == ["call", "state", "error", "client", "asked", "time"]
-
-
-def test_tokens_are_said_when_they_are_known() -> None:
-    def tokens_of(call: Call) -> list[str]:
-        lines = [line.text for line in overview(call, None)]
-        return [text[12:] for text in lines if text.startswith("tokens")]
-
-    live = made_call(1, phase=Phase.STREAMING, duration=None, tokens=Tokens(), output_so_far=50)
-    live.started_at, live.ttft = time.time() - 10, 0.0
-    assert tokens_of(live) == ["out 50 · 5 tok/s"]
-    live.phase, live.duration = Phase.CANCELLED, 10.0
-    assert tokens_of(live) == []
-    counted = made_call(2, operation="count tokens", tokens=Tokens(7000, output=3, estimated=True))
-    assert tokens_of(counted) == ["7,000 counted · estimated"]
-
-
-def test_lines_wrap_at_words_and_keep_their_indent() -> None:
-    wrapped = wrap([Line("  one two three four", "muted")], 12)
-    assert [line.text for line in wrapped] == ["  one two", "    three", "    four"]
-    assert {line.tone for line in wrapped} == {"muted"}
-    for line in wrap([Line("日本語" * 20), Line("x" * 100)], 11):
-        assert width_of(line.text) <= 11
-    joined = "".join(line.text.strip() for line in wrap([Line("日本語" * 20)], 11))
-    assert joined == "日本語" * 20
+async def test_the_inspector_goes_to_the_right_where_there_is_room(parts: Fake) -> None:
+    async with parts.run((160, 40)) as pilot:
+        main = parts.app.main
+        parts.tell(made_call(1))
+        await wait_for(pilot, "1 call")
+        below = main.inspector.region
+        await pilot.press("vertical_line")
+        await pilot.pause()
+        assert main.inspector.region.x == main.log_pane.region.right
+        assert main.inspector.region.height > below.height
+        assert parts.app.memory.value.inspector == "right"
+        await pilot.press("enter")
+        await wait_for(pilot, "6 Inspect · #1")
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert main.inspector.region.y == main.log_pane.region.bottom
+        await pilot.press("vertical_line")
+        await pilot.resize_terminal(160, 40)
+        await pilot.pause()
+        assert main.inspector.region == below
+        await pilot.resize_terminal(120, 40)
+        await pilot.press("vertical_line")
+        await wait_for(pilot, "from 140 columns on")

@@ -43,7 +43,7 @@ async def test_wide_all_panes_are_seen(parts: Fake) -> None:
         ):
             assert f"─ {title} ─" in shown
         assert "127.0.0.1:11435" in shown
-        assert shown.splitlines()[0].endswith("out 0")
+        assert shown.splitlines()[0].endswith("out 0  today $0.00")
         assert "active: qwen" in shown
         assert TOKEN not in shown
         assert "cs-A1…z9Yx" in shown
@@ -355,7 +355,7 @@ async def test_hostile_names_break_nothing(tmp_path: Path) -> None:
 async def test_what_fails_in_the_background_is_said_and_ends_nothing(
     parts: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(*_: object) -> NoReturn:
+    async def fail(*_: object, **__: object) -> NoReturn:
         raise OSError("disk is full")
 
     monkeypatch.setattr(parts.records, "recent", fail)

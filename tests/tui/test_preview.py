@@ -210,7 +210,7 @@ async def test_a_call_that_is_not_in_the_journal_yet_is_previewed(parts: Fake) -
     async with with_gateway(parts).run(NARROW) as pilot:
         parts.tell(running)
         await wait_for(pilot, "3 calls")
-        await pilot.press("5", "G", "v")
+        await pilot.press("5", "G", "k", "v")
         shown = await wait_for(pilot, "but       body: not valid JSON")
         assert "#2 · " in shown
         assert "call 2 of 3" in shown

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from textual.app import App, ComposeResult
 
-from ccproxy_tui.traffic.call import Call
+from ccproxy_tui.tui.arrangement import Row
 from ccproxy_tui.tui.call_log import CallLog
 from ccproxy_tui.tui.widgets.cells import cut, fit, one_line, width_of
 from ccproxy_tui.tui.widgets.columns import Column, place, widened
@@ -38,9 +38,9 @@ def columns() -> tuple[Column[Thing], ...]:
 
 
 class ListApp(App[None]):
-    def __init__(self, things: Sequence[Thing], *, follow: bool = False) -> None:
+    def __init__(self, things: Sequence[Thing]) -> None:
         super().__init__()
-        self.rows: Rows[Thing] = Rows(columns(), empty="Nothing.\na adds one.", can_follow=follow)
+        self.rows: Rows[Thing] = Rows(columns(), empty="Nothing.\na adds one.")
         self.things = list(things)
         self.opened: list[str] = []
 
@@ -231,14 +231,15 @@ async def test_following_stays_at_the_end_until_one_moves_up() -> None:
     log = CallLog()
     log.take(made_call(number) for number in range(1, 101))
 
-    def named(call: Call) -> str:
+    def named(call: Row) -> str:
         return f"call {call.id}"
 
-    def at_cursor() -> int:
+    def at_cursor() -> int | str:
         assert rows.item is not None
         return rows.item.id
 
-    rows: Rows[Call] = Rows((Column("id", named, 12),), can_follow=True)
+    rows: Rows[Row] = Rows((Column("id", named, 12),))
+    rows.can_follow = True
 
     class LogApp(App[None]):
         def compose(self) -> ComposeResult:
@@ -253,7 +254,7 @@ async def test_following_stays_at_the_end_until_one_moves_up() -> None:
     async with app.run_test(size=(30, 11)) as pilot:
         assert screen_lines(app)[-1].startswith("call 100")
         log.take([made_call(101)])
-        rows.rows_added()
+        rows.rows_moved()
         await pilot.pause()
         assert screen_lines(app)[-1].startswith("call 101")
         assert at_cursor() == 101
@@ -261,7 +262,7 @@ async def test_following_stays_at_the_end_until_one_moves_up() -> None:
         stopped = rows.following
         assert not stopped
         log.take(made_call(number) for number in range(102, 120))
-        rows.rows_added()
+        rows.rows_moved()
         rows.sync()
         await pilot.pause()
         assert screen_lines(app)[-1].startswith("call 101")
@@ -270,3 +271,70 @@ async def test_following_stays_at_the_end_until_one_moves_up() -> None:
         await pilot.press("j")
         assert rows.following
         assert screen_lines(app)[-1].startswith("call 119")
+
+
+async def test_what_is_seen_stays_whatever_comes_goes_or_changes_places_elsewhere() -> None:
+    app = ListApp(things(30))
+    async with app.run_test(size=(40, 7)) as pilot:
+        await pilot.press(*"j" * 12)
+        await pilot.pause()
+
+        def names() -> list[str]:
+            return [line.split()[0] for line in screen_lines(app)[1:]]
+
+        shown = names()
+        assert shown[-1] == "thing-12"
+
+        def change_to(*changed: Thing) -> None:
+            app.things = list(changed)
+            app.rows._source = FixedSource(tuple(changed), lambda thing: thing.name)
+            app.rows.rows_moved()
+
+        before = tuple(Thing(f"before-{number}", number) for number in range(5))
+        change_to(*before, *things(30))
+        await pilot.pause()
+        assert names() == shown
+        assert app.rows.index == 17
+        change_to(*things(30)[3:], *before)
+        await pilot.pause()
+        assert names() == shown
+        change_to(*things(30)[3:12], *before)
+        await pilot.pause()
+        assert names()[:5] == shown[:5]
+        assert app.rows.item == before[0]
+
+
+async def test_a_column_without_cells_is_not_there_until_it_is_asked_for() -> None:
+    wide: Column[Thing] = Column("a", name_of, 0, content=lambda thing: len(thing.name))
+    columns = (Column("b", name_of, 4), wide)
+    assert [placed.column.name for placed in place(columns, 20)] == ["b"]
+    grown = place(widened(columns, [Thing("abc")]), 20)
+    assert [(placed.column.name, placed.width) for placed in grown] == [("b", 4), ("a", 3)]
+
+
+async def test_rows_that_sum_up_others_have_columns_of_their_own() -> None:
+    rows: Rows[Thing] = Rows(
+        columns(),
+        summary=(Column("", name_of, 12), Column("", lambda thing: f"{thing.size} in all", 9)),
+        sums_up=lambda thing: thing.name.startswith("sum"),
+    )
+
+    class SummedUp(App[None]):
+        def compose(self) -> ComposeResult:
+            yield rows
+
+    app = SummedUp()
+    async with app.run_test(size=(40, 5)) as pilot:
+        rows.show(FixedSource([Thing("sum of all", 12), Thing("one", 1)]))
+        await pilot.pause()
+        assert screen_lines(app)[1] == "sum of all   12 in all"
+        assert screen_lines(app)[2].split() == ["one", "1"]
+
+
+async def test_the_name_of_the_column_that_is_sorted_by_has_a_sign() -> None:
+    app = ListApp(things(3))
+    async with app.run_test(size=(20, 5)) as pilot:
+        app.rows.sorted_by = ("size", "v")
+        app.rows.refresh()
+        await pilot.pause()
+        assert screen_lines(app)[0].split() == ["name", "sizev"]

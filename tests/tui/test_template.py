@@ -58,7 +58,7 @@ async def test_a_field_of_many_groups_is_changed_and_undone_in_one_step(tmp_path
         await pilot.press("T")
         shown = await wait_for(pilot, "Group qwen as a template")
         assert "Be brief.\\nAlways." in shown
-        await pilot.press("G", "k", "space")
+        await pilot.press("G", "k", "k", "space")
         await wait_for(pilot, "temperature ratio: choose with space which groups should get it")
         await pilot.press("tab")
         await pilot.press("a")
@@ -85,7 +85,7 @@ async def test_a_change_from_elsewhere_meanwhile_is_kept(tmp_path: Path) -> None
     async with fake(tmp_path, VALUE) as parts, parts.run(WIDE) as pilot:
         await pilot.press("1", "j", "T")
         await wait_for(pilot, "Group qwen as a template")
-        await pilot.press("G", "k", "space")
+        await pilot.press("G", "k", "k", "space")
         await wait_for(pilot, "choose with space which groups")
         await pilot.press("tab")
         await pilot.press("a")
@@ -169,7 +169,7 @@ async def test_the_values_of_the_template_are_shown() -> None:
 
 async def test_groups_say_how_far_they_differ() -> None:
     async with play(dialog) as stage:
-        await step(stage, "G", "k", "space")
+        await step(stage, "G", "k", "k", "space")
         assert "now 1" in row(stage, "other")
         assert "has it already" in row(stage, "alike")
         await step(stage, *["k"] * 2, "space")
@@ -184,7 +184,7 @@ async def test_groups_say_how_far_they_differ() -> None:
 
 async def test_groups_that_have_it_already_are_no_change() -> None:
     async with play(dialog) as stage:
-        await step(stage, "G", "k", "space", "tab", "j", "space", "enter")
+        await step(stage, "G", "k", "k", "space", "tab", "j", "space", "enter")
         assert stage.open
         await wait_for(stage.pilot, "✗ all that are chosen have it already")
         await step(stage, "j", "space")
@@ -196,11 +196,11 @@ async def test_many_fields_are_counted() -> None:
         await step(stage, "space", "j", "space", "tab", "a")
         await wait_for(stage.pilot, "system prompt and prompt text of 3 groups")
         await step(stage, "shift+tab", "a")
-        await wait_for(stage.pilot, "10 fields of 3 groups: default, alike, other")
+        await wait_for(stage.pilot, "11 fields of 3 groups: default, alike, other")
         await step(stage, "ctrl+s")
         edit = stage.result
     assert edit is not None
-    assert edit.what == "change 10 fields of 3 groups as in qwen"
+    assert edit.what == "change 11 fields of 3 groups as in qwen"
     for group in edit.value.groups:
         assert group == TEMPLATE.model_copy(update={"name": group.name})
 

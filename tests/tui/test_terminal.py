@@ -26,10 +26,10 @@ PATIENCE = 20.0
 class Screen:
     """A child with a terminal of its own, which is read only when told to."""
 
-    def __init__(self, tmp_path: Path, *arguments: str) -> None:
+    def __init__(self, tmp_path: Path, *arguments: str, size: tuple[int, int] = (160, 40)) -> None:
         self.facts = tmp_path / "facts"
         self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         environment = {
             **os.environ,
             "TERM": "xterm-256color",
@@ -105,8 +105,8 @@ class Screen:
 def screens(tmp_path: Path) -> Iterator[Callable[..., Screen]]:
     made: list[Screen] = []
 
-    def make(*arguments: str) -> Screen:
-        made.append(Screen(tmp_path, *arguments))
+    def make(*arguments: str, size: tuple[int, int] = (160, 40)) -> Screen:
+        made.append(Screen(tmp_path, *arguments, size=size))
         return made[-1]
 
     yield make
@@ -203,6 +203,32 @@ def test_one_more_running_call_sends_few_bytes(screens: Callable[..., Screen]) -
     seconds = 2.0
     sent = len(screen.read(seconds))
     assert 100 < sent / seconds < 8_000, f"{sent / seconds:.0f} bytes a second"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+def test_200_calls_a_second_fit_through_a_slow_link(
+    screens: Callable[..., Screen], size: tuple[int, int]
+) -> None:
+    screen = screens("--busy", size=size)
+    screen.read_until(b"5 Log")
+    screen.read(1.5)
+    seconds = 3.0
+    sent = len(screen.read(seconds))
+    assert 10_000 < sent / seconds < 60_000, f"{sent / seconds:.0f} bytes a second"
+
+
+def test_a_key_is_seen_at_once_also_when_enough_was_sent(screens: Callable[..., Screen]) -> None:
+    screen = screens("--busy", size=(200, 60))
+    screen.read_until(b"5 Log")
+    screen.read(1.5)
+    waited = []
+    for number in range(8):
+        screen.seen = b""
+        screen.press(b"15"[number % 2 : number % 2 + 1])
+        began = time.monotonic()
+        screen.read_until(b"1 Groups")
+        waited.append(time.monotonic() - began)
+    assert sorted(waited)[4] < 0.3, waited
 
 
 def test_nothing_is_sent_while_nothing_happens(screens: Callable[..., Screen]) -> None:

@@ -5,7 +5,7 @@ import time
 from ccproxy_tui.traffic.attempt import Attempt, Outcome
 from ccproxy_tui.traffic.call import Phase
 from ccproxy_tui.tui.attempts import why
-from ccproxy_tui.tui.call_filter import parse
+from ccproxy_tui.tui.filters.call_filter import parse
 from ccproxy_tui.tui.quantities import countdown, dollars
 from tests.tui.fake import Fake, made_call
 from tests.tui.screen_text import region_text, screen_text, wait_for, wait_until_gone
@@ -46,8 +46,9 @@ async def test_the_overview_lists_each_attempt_and_the_cost(parts: Fake) -> None
     async with parts.run(WIDE) as pilot:
         parts.tell(made_call(1, attempts=[THROTTLED, ANSWERED], cost=0.0123))
         await wait_for(pilot, "1 call")
-        await pilot.press("enter")
-        shown = await wait_for(pilot, "cost        $0.0123")
+        await pilot.press("enter", "z")
+        await wait_for(pilot, "cost        $0.0123")
+        shown = await wait_for(pilot, "2. local/qwen3-coder")
         assert "2 attempts" in shown
         assert (
             "attempts    1. groq/llama key 2 · 429 throttle · rate limit reached · "
@@ -120,9 +121,9 @@ def test_filters_by_attempts_cost_and_held() -> None:
         ("try:>1", True), ("try:>2", False), ("cost:>0.4", True), ("cost:>1", False),
         ("is:held", True),
     ):  # fmt: skip
-        matches = parse(text)
-        assert matches is not None
-        assert matches(call) is expected, text
+        wanted = parse(text)
+        assert wanted is not None
+        assert wanted.matches(call) is expected, text
 
 
 def test_money_and_countdowns() -> None:

@@ -6,6 +6,7 @@ import orjson
 
 from ccproxy_tui.protocols.base import Failure
 from ccproxy_tui.protocols.failures import (
+    CANCELLED,
     CONTEXT_OVERFLOW,
     OUTPUT_LIMIT,
     output_limit_message,
@@ -23,10 +24,14 @@ _TYPES: Final = {
     409: "conflict_error",
     413: "request_too_large",
     429: "rate_limit_error",
+    499: "invalid_request_error",
     500: "api_error",
     504: "timeout_error",
     529: "overloaded_error",
 }
+_CLOSED: Final = 499
+"""Claude Code gives up at it. After a 400 that it does not know it tries five more times, each with
+less of its features."""
 _STATUSES: Final = {408: 504, 503: 529}
 
 
@@ -37,6 +42,8 @@ def write_failure(failure: Failure) -> tuple[int, JsonObject]:
         status, message = 400, overflow_message(message)
     elif failure.kind == OUTPUT_LIMIT:
         status, message = 400, output_limit_message(message)
+    elif failure.kind == CANCELLED:
+        status = _CLOSED
     status = _STATUSES.get(status, status)
     if status not in _TYPES:
         status = 500 if status >= 500 else 400

@@ -12,15 +12,17 @@ from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.tapping import StreamTap
 
 _PASSED_OVER: Final = (
-    b"event: content_block",
+    b"event: content_block_delta",
+    b"event: content_block_stop",
     b"event: ping",
-    b'data: {"type":"content_block',
+    b'data: {"type":"content_block_delta',
+    b'data: {"type":"content_block_stop',
 )
 _ANNOUNCING: Final = ("message_start", "ping")
 
 
 class ClaudeTap(StreamTap):
-    """Looks only at the events that start, end or break a reply."""
+    """Looks only at the events that start, end or break a reply or begin a block."""
 
     content_mark = b'_delta"'
     overhead = 140
@@ -53,6 +55,8 @@ class ClaudeTap(StreamTap):
                 state.started = True
                 message = content.get("message")
                 merge(state.usage, read_usage(_field(message, "usage")))
+            case "content_block_start":
+                _note_call(state, content.get("content_block"))
             case "message_delta":
                 merge(state.usage, read_usage(content.get("usage")))
                 reason = _field(content.get("delta"), "stop_reason")
@@ -72,12 +76,21 @@ def tap_reply(body: JsonObject) -> TapState:
     """Read usage and the end from a whole reply."""
     if body.get("type") == "error" or "error" in body:
         return TapState(error=read_error(body, 500).message)
-    return TapState(
+    state = TapState(
         read_usage(body.get("usage")),
         str(body.get("stop_reason") or ""),
         started=True,
         finished=True,
     )
+    content = body.get("content")
+    for block in content if isinstance(content, list) else []:
+        _note_call(state, block)
+    return state
+
+
+def _note_call(state: TapState, block: Any) -> None:
+    if _field(block, "type") == "tool_use":
+        state.calls(block.get("name"))
 
 
 def _field(content: Any, name: str) -> Any:

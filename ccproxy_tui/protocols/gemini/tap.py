@@ -1,6 +1,6 @@
 """Reads usage and the end from a stream that passes by, at little cost."""
 
-from typing import Final
+from typing import Any, Final
 
 from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols.base import Asked, Failure, TapState
@@ -13,12 +13,12 @@ from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.sse import SseParser
 from ccproxy_tui.protocols.tapping import StreamTap, is_json
 
-_MARKS: Final = (b'"finishReason"', b'"error"', b'"blockReason"')
+_MARKS: Final = (b'"finishReason"', b'"error"', b'"blockReason"', b'"functionCall"')
 _USAGE: Final = b'"usageMetadata"'
 
 
 class GeminiTap(StreamTap):
-    """Reads the chunks that start, finish or break a reply.
+    """Reads the chunks that start, finish or break a reply, or that call a tool.
 
     Every chunk holds usage, so of the others the last one counts, once the stream is over. The
     protocol has no end mark: a reply is finished when the stream ends after a finish reason.
@@ -133,7 +133,15 @@ def _note(state: TapState, content: JsonObject) -> None:
     if isinstance(feedback, dict) and (reason := find(feedback, "blockReason")):
         state.stop_reason = str(reason)
     for candidate in listed(content.get("candidates"))[:1]:
-        reason = find(candidate, "finishReason") if isinstance(candidate, dict) else None
-        state.stop_reason = str(reason or state.stop_reason)
+        if isinstance(candidate, dict):
+            state.stop_reason = str(find(candidate, "finishReason") or state.stop_reason)
+            _note_calls(state, candidate.get("content"))
     if usage := read_usage(find(content, "usageMetadata")):
         state.usage = usage
+
+
+def _note_calls(state: TapState, said: Any) -> None:
+    for part in listed(said.get("parts")) if isinstance(said, dict) else []:
+        call = find(part, "functionCall") if isinstance(part, dict) else None
+        if isinstance(call, dict):
+            state.calls(call.get("name"))

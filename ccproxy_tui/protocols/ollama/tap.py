@@ -1,6 +1,6 @@
 """Reads usage and the end from an Ollama stream that passes by, at little cost."""
 
-from typing import Final
+from typing import Any, Final
 
 from ccproxy_tui import json_bytes
 from ccproxy_tui.protocols import ndjson
@@ -11,11 +11,11 @@ from ccproxy_tui.protocols.ollama.errors import write_failure_line
 from ccproxy_tui.protocols.ollama.usage import read_usage
 from ccproxy_tui.protocols.tapping import StreamTap
 
-_TELLING: Final = (b'"done":true', b'"done": true', b'"error"')
+_TELLING: Final = (b'"done":true', b'"done": true', b'"error"', b'"tool_calls"')
 
 
 class OllamaTap(StreamTap):
-    """Looks only at the lines that start, end or break a reply."""
+    """Looks only at the lines that start, end or break a reply, or that call a tool."""
 
     framing: Framing = "ndjson"
     content_type = ndjson.CONTENT_TYPE
@@ -57,7 +57,16 @@ def _note(state: TapState, content: JsonObject) -> None:
         state.error = read_error(content, 502).message
         return
     state.started = True
+    _note_calls(state, content.get("message"))
     if content.get("done") is True:
         state.stop_reason = str(content.get("done_reason") or "")
         state.usage = read_usage(content)
         state.finished = True
+
+
+def _note_calls(state: TapState, said: Any) -> None:
+    calls = said.get("tool_calls") if isinstance(said, dict) else None
+    for call in calls if isinstance(calls, list) else []:
+        function = call.get("function") if isinstance(call, dict) else None
+        if isinstance(function, dict):
+            state.calls(function.get("name"))

@@ -9,6 +9,7 @@ from ccproxy_tui.protocols.failures import read_error
 from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.responses.envelope import Envelope
 from ccproxy_tui.protocols.responses.errors import stream_error
+from ccproxy_tui.protocols.responses.tools import flat_name
 from ccproxy_tui.protocols.responses.usage import read_usage
 from ccproxy_tui.protocols.sse import frame, read_frame
 from ccproxy_tui.protocols.tapping import StreamTap
@@ -16,11 +17,18 @@ from ccproxy_tui.protocols.tapping import StreamTap
 _ENDS: Final = ("response.completed", "response.incomplete")
 _ERRORS: Final = ("response.failed", "error")
 _ANNOUNCING: Final = ("response.created", "response.in_progress", "response.queued")
-_MARKS: Final = (b"response.completed", b"response.incomplete", b"response.failed", b'"error"')
+_CALLS: Final = ("function_call", "custom_tool_call")
+_MARKS: Final = (
+    b"response.completed",
+    b"response.incomplete",
+    b"response.failed",
+    b"response.output_item.added",
+    b'"error"',
+)
 
 
 class ResponsesTap(StreamTap):
-    """Looks only at the events that start, end or break a reply."""
+    """Looks only at the events that start, end or break a reply or begin an item."""
 
     content_mark = b'"delta":'
     overhead = 240
@@ -55,6 +63,7 @@ class ResponsesTap(StreamTap):
             self.state.finished = True
         elif content:
             self.state.started = True
+            _note_call(self.state, content.get("item"))
 
     def broken(self, failure: Failure) -> bytes:
         """Give an event that says that the response failed, numbered after what has passed."""
@@ -103,6 +112,14 @@ def _note(state: TapState, response: JsonObject) -> None:
     state.stop_reason = str(reason or response.get("status") or "completed")
     if usage := read_usage(response.get("usage")):
         state.usage = usage
+    output = response.get("output")
+    for item in output if isinstance(output, list) else []:
+        _note_call(state, item)
+
+
+def _note_call(state: TapState, item: Any) -> None:
+    if isinstance(item, dict) and item.get("type") in _CALLS:
+        state.calls(flat_name(str(item.get("name") or ""), item.get("namespace")))
 
 
 def _error(content: JsonObject) -> str:

@@ -66,10 +66,16 @@ class ListPane(Vertical, Generic[T]):
     number: ClassVar[int]
     title: ClassVar[str]
 
-    def __init__(self, rows: Rows[T], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        rows: Rows[T],
+        *,
+        filter_input: FilterInput | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
         super().__init__(id=id)
         self.rows = rows
-        self.filter = FilterInput(
+        self.filter = filter_input or FilterInput(
             placeholder="words that the rows must have", select_on_focus=False
         )
         self.signs: Signs = UNICODE
@@ -118,7 +124,7 @@ class ListPane(Vertical, Generic[T]):
         self.filter.display = bool(text) or self.filter.has_focus
 
     def apply_filter(self, text: str) -> None:
-        """Show only what passes; may raise `ValueError` with words for the user."""
+        """Show only what passes."""
         raise NotImplementedError
 
     def action_pane_filter(self) -> None:
@@ -130,19 +136,17 @@ class ListPane(Vertical, Generic[T]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as it is typed."""
         event.stop()
-        self._problem = ""
-        try:
-            self.apply_filter(self.filter_text)
-        except ValueError as error:
-            self._problem = str(error)
-            self.apply_filter("")
-        self.filter.set_class(bool(self._problem), "-wrong")
-        if self.filter_text:
+        self.apply_filter(self.filter_text)
+        if self.filter_text and not self._problem:
             self._last_filter = self.filter_text
 
     def on_filter_input_left(self, event: FilterInput.Left) -> None:
         """Go back to the rows."""
         event.stop()
+        self.leave_filter()
+
+    def leave_filter(self) -> None:
+        """End typing."""
         self.filter.display = bool(self.filter_text)
         self.rows.focus()
 

@@ -13,7 +13,7 @@ from ccproxy_tui.tui.fields.fold import Fold
 from ccproxy_tui.tui.fields.plain import plain
 from ccproxy_tui.tui.fields.temperature_note import hints_for, sources, temperature_note
 from ccproxy_tui.tui.fields.text import LineInput, TextLines
-from ccproxy_tui.tui.group_fields import INJECTION, SCOPE, TOOL_MODE, TOOL_MODE_MEANINGS
+from ccproxy_tui.tui.group_fields import CAPTURE, INJECTION, SCOPE, TOOL_MODE, TOOL_MODE_MEANINGS
 from ccproxy_tui.tui.screens.edit import Edit
 from ccproxy_tui.tui.screens.group_prompt import PromptDetails, details
 from ccproxy_tui.tui.screens.preview import PreviewScreen, Subject
@@ -87,6 +87,9 @@ class GroupForm(TakesPrompts):
                     "How models use tools. compat is for those that call no functions by "
                     "themselves: any model can use tools that way.")  # fmt: skip
         yield self._details
+        yield Field("capture", "Keep messages", Choice(CAPTURE, group.capture),
+                    "Of which calls requests and replies are kept on disk. What a call was, took "
+                    "and cost is always kept.")  # fmt: skip
         yield Field("disabled", "State", on_off(disabled=group.disabled),
                     "A group that is off refuses its calls and says so.")  # fmt: skip
         if self._proxies:
@@ -104,7 +107,7 @@ class GroupForm(TakesPrompts):
     def fit(self, rows: int) -> None:
         """Show more of the texts where there is room."""
         roomy = rows >= _ROOMY_ROWS
-        self._text.styles.height = 8 if roomy else 4
+        self._text.styles.height = 8 if roomy else 3
         self._hidden.styles.height = 4 if roomy else 2
 
     @on(Field.Changed)

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from ccproxy_tui.tui.available import offers
 from ccproxy_tui.tui.commands import COMMANDS, CONTEXTS, Command, bindings, shown_key
+from ccproxy_tui.tui.filters.fields import FIELDS, FORMS, STATES
 from ccproxy_tui.tui.signs import MEANINGS, signs
 from ccproxy_tui.tui.widgets.cells import Cell
 from ccproxy_tui.tui.widgets.columns import Column
@@ -22,6 +23,7 @@ from ccproxy_tui.tui.widgets.lines import Line, wrap
 from ccproxy_tui.tui.widgets.rows import Rows
 from ccproxy_tui.tui.widgets.source import FixedSource
 
+FILTER_TERMS = "Terms of a filter"
 _KEYS = 11
 _TITLE = max(len(command.title) for command in COMMANDS)
 
@@ -57,8 +59,10 @@ class Help(ModalScreen[None]):
     }
     """
 
-    def __init__(self, over: Screen[Any]) -> None:
+    def __init__(self, over: Screen[Any], *, at: str = "") -> None:
+        """`at` is the heading to begin at; the first one if there is none like it."""
         super().__init__()
+        self._at = at
         self._here = [offer.command for offer in offers(over)]
         columns = (
             Column("keys", _keys, _KEYS),
@@ -97,10 +101,16 @@ class Help(ModalScreen[None]):
                 entries.append(Entry(heading=heading))
             for command in found:
                 entries += _broken(keys_of(command), command.title, command.help, room)
+        entries += _filter_terms(words, room)
         entries += self._legend(words, room)
         self.rows.show(FixedSource(entries))
         if entries:
-            self.rows.select(id(entries[1]))
+            places = [place for place, one in enumerate(entries) if one.heading == self._at]
+            first = places[0] if places and self._at else 0
+            if first:
+                self.rows.select(id(entries[-1]))
+                self.rows.select(id(entries[first]))
+            self.rows.select(id(entries[first + 1]))
 
     def _sections(self) -> Iterator[tuple[str, Iterable[Command]]]:
         yield "Here and now", self._here
@@ -141,6 +151,20 @@ class Help(ModalScreen[None]):
             self.rows.focus()
         else:
             self.dismiss()
+
+
+def _filter_terms(words: list[str], room: int) -> Iterator[Entry]:
+    """Say what may be typed as the log's filter."""
+    said = [("", form, what) for form, what in FORMS]
+    for field in FIELDS.values():
+        examples = "  ".join(f"{field.name}:{example}" for example in field.examples)
+        said.append((f"{field.name}:", "", f"{field.help}  {examples}"))
+    said += [("is:", name, what) for name, (_judge, what) in STATES.items()]
+    found = [one for one in said if _fits(f"{' '.join(one)} filter", words)]
+    if found:
+        yield Entry(heading=FILTER_TERMS)
+    for keys, title, what in found:
+        yield from _broken(keys, title, what, room)
 
 
 def keys_of(command: Command) -> str:

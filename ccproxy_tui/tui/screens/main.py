@@ -15,6 +15,7 @@ from ccproxy_tui.config.models import DEFAULT_GROUP, Configuration
 from ccproxy_tui.traffic.call import Call
 from ccproxy_tui.tui.availability import availability
 from ccproxy_tui.tui.background import report_failure
+from ccproxy_tui.tui.call_actions import CallActions
 from ccproxy_tui.tui.call_log import CallLog
 from ccproxy_tui.tui.candidates import Candidates
 from ccproxy_tui.tui.clipboard import copy
@@ -22,9 +23,9 @@ from ccproxy_tui.tui.commands import bindings
 from ccproxy_tui.tui.configure import Configure
 from ccproxy_tui.tui.drain import Changes
 from ccproxy_tui.tui.editor import view_text
-from ccproxy_tui.tui.facts import facts_text
 from ccproxy_tui.tui.figures import Figures
-from ccproxy_tui.tui.layout import LEAST, View, view
+from ccproxy_tui.tui.layout import BESIDE, LEAST, View, view
+from ccproxy_tui.tui.panes.call_pane import CallPane, CallVerb
 from ccproxy_tui.tui.panes.config_pane import AnyConfigPane, ConfigPane
 from ccproxy_tui.tui.panes.groups import GroupsPane
 from ccproxy_tui.tui.panes.inspect import InspectPane
@@ -34,9 +35,10 @@ from ccproxy_tui.tui.panes.log import LogPane
 from ccproxy_tui.tui.panes.providers import ProvidersPane
 from ccproxy_tui.tui.panes.proxies import ProxiesPane
 from ccproxy_tui.tui.records import Records
+from ccproxy_tui.tui.remembered import Memory
 from ccproxy_tui.tui.screens.candidates import CandidatesScreen
+from ccproxy_tui.tui.screens.columns import ColumnsScreen, sort_selection
 from ccproxy_tui.tui.screens.command_line import CommandLine
-from ccproxy_tui.tui.screens.why import Why
 from ccproxy_tui.tui.signs import signs
 from ccproxy_tui.tui.status import ProxyStatus
 from ccproxy_tui.tui.widgets.footer import KeyFooter
@@ -60,18 +62,23 @@ class MainScreen(Screen[None]):
         records: Records,
         configure: Configure,
         candidates: Candidates,
+        actions: CallActions,
+        memory: Memory,
     ) -> None:
         super().__init__()
         self._candidates = candidates
         self._looking = False
         self._records = records
+        self._calls = log
         self._configure = configure
+        self._actions = actions
+        self._memory = memory
         self.header = Header(status, figures)
         self.groups = GroupsPane(figures, status.base_url)
         self.proxies = ProxiesPane(figures)
         self.keys = KeysPane(figures, status.base_url)
         self.providers = ProvidersPane(figures)
-        self.log_pane = LogPane(log)
+        self.log_pane = LogPane(log, records, memory)
         self.inspector = InspectPane()
         self.config_panes: tuple[AnyConfigPane, ...] = (
             self.groups,
@@ -116,6 +123,7 @@ class MainScreen(Screen[None]):
         self.log_pane.draw_with(drawn)
         self.log_pane.describe()
         self.inspector.draw_with(drawn)
+        self.inspector.cache.providers = configuration.providers
         self.header.refresh()
         for pane in self.config_panes:
             pane.show(configuration, drawn)
@@ -124,6 +132,7 @@ class MainScreen(Screen[None]):
     def show_traffic(self, changes: Changes) -> None:
         """Show what a drain brought."""
         self.log_pane.take(changes)
+        self.inspector.look()
         self.header.look()
 
     def tick(self) -> None:
@@ -155,6 +164,11 @@ class MainScreen(Screen[None]):
         self.groups.rows.select(name)
         self._show_group()
 
+    def show_calls(self, filter_text: str) -> None:
+        """Show the calls that a filter lets by."""
+        self.go_to("log")
+        self.log_pane.put_filter(filter_text)
+
     def _show_group(self) -> None:
         group = self.groups.item
         self.proxies.show_group(group.name if group is not None else DEFAULT_GROUP)
@@ -172,6 +186,8 @@ class MainScreen(Screen[None]):
         self._view = view(*self.size, current, zoomed=self._zoomed)
         for name in ("all", "one", "none"):
             self.set_class(self._view.layout == name, f"-{name}")
+        beside = self._memory.value.inspector == "right" and self.size.width >= BESIDE
+        self.set_class(beside, "-beside")
         for pane in self.panes:
             pane.display = self._view.shows(pane.id or "")
         for side, panes in (("#allowed", self.panes[:4]), ("#happens", self.panes[4:])):
@@ -183,7 +199,7 @@ class MainScreen(Screen[None]):
         """Show a pane and give it the focus."""
         self._arrange(name)
         pane = next(pane for pane in self.panes if pane.id == name)
-        inner = pane.rows if isinstance(pane, ListPane) else self.inspector.text
+        inner = pane.rows if isinstance(pane, ListPane) else self.inspector.outline
         self.set_focus(inner)  # at once, for keys that came in the same bunch
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -227,19 +243,35 @@ class MainScreen(Screen[None]):
         if self._view.layout == "all" and self.inspector.call_shown is not None:
             self.inspector.show_call(event.call)
 
-    def on_log_pane_asked(self, event: LogPane.Asked) -> None:
-        """Open, explain or copy a call."""
-        if event.verb == "why":
-            self.app.push_screen(Why(event.call))
-        elif event.verb == "open":
-            self.inspector.show_call(event.call)
-            self.go_to("inspect")
-        else:
-            self._copy(facts_text(event.call), f"call #{event.call.id}")
+    def on_log_pane_open_asked(self, event: LogPane.OpenAsked) -> None:
+        """Open a call."""
+        self.inspector.show_call(event.call)
+        self.go_to("inspect")
 
-    def on_inspect_pane_why_asked(self, event: InspectPane.WhyAsked) -> None:
-        """Explain a call."""
-        self.app.push_screen(Why(event.call))
+    def on_call_pane_do(self, event: CallPane.Do) -> None:
+        """Do something with a call."""
+        self._do(event.call, event.verb)
+
+    @work(group="calls", exit_on_error=False)
+    async def _do(self, call: Call, verb: CallVerb) -> None:
+        await self._actions.carry_out(call, verb)
+
+    @work(group="calls", exit_on_error=False)
+    async def on_log_pane_export_asked(self) -> None:
+        """Write the calls that are shown to a file."""
+        await self._actions.export(self.log_pane.calls_shown(), self.log_pane.filter_text)
+
+    @work(group="layout", exit_on_error=False)
+    async def on_log_pane_sort_asked(self) -> None:
+        """Choose what the log is sorted by."""
+        picked = await self.app.push_screen_wait(sort_selection(self.log_pane.layout_of_rows))
+        if picked is not None:
+            self.log_pane.sort_by(*picked)
+
+    def on_log_pane_columns_asked(self) -> None:
+        """Choose the columns of the log."""
+        pane = self.log_pane
+        self.app.push_screen(ColumnsScreen(pane.layout_of_rows, pane.lay_out))
 
     def on_proxies_pane_candidates_asked(self, event: ProxiesPane.CandidatesAsked) -> None:
         """Show who can answer for an alias."""
@@ -247,12 +279,31 @@ class MainScreen(Screen[None]):
         self.app.push_screen(CandidatesScreen(self._candidates, proxy.group, proxy.alias))
 
     def on_inspect_pane_wanted(self, event: InspectPane.Wanted) -> None:
-        """Ask the journal for a call's messages."""
+        """Look up a call's messages, and those of the call before it in its session."""
         self._load(event.call)
 
     @work(exclusive=True, group="journal", exit_on_error=False)
     async def _load(self, call: Call) -> None:
-        self.inspector.show_exchange(call, await self._records.exchange(call.id))
+        exchange = call.exchange or await self._records.exchange(call.id)
+        previous = self._calls.before(call)
+        previous_exchange = None
+        if previous is not None:
+            previous_exchange = previous.exchange or await self._records.exchange(previous.id)
+        self.inspector.show_messages(call, exchange, previous, previous_exchange)
+
+    def on_inspect_pane_step_asked(self, event: InspectPane.StepAsked) -> None:
+        """Go to another call of the log without leaving the inspector."""
+        rows = self.log_pane.rows
+        rows.follow(False)
+        rows.select(event.call.id)
+        before = None
+        while rows.index != before:
+            before = rows.index
+            rows.move(event.by)
+            call = self.log_pane.call_at_hand
+            if call is not None and call is not event.call:
+                self.inspector.show_call(call, keep_place=True)
+                return
 
     def on_inspect_pane_asked(self, event: InspectPane.Asked) -> None:
         """Copy or open what the inspector shows."""
@@ -311,6 +362,14 @@ class MainScreen(Screen[None]):
         """Show the current pane alone, or all again."""
         self._zoomed = not self._zoomed
         self._arrange(self._view.current)
+
+    def action_main_split(self) -> None:
+        """Put the inspector to the right of the log, or below it."""
+        where = "below" if self._memory.value.inspector == "right" else "right"
+        self._memory.change(inspector=where)
+        self._arrange(self._view.current)
+        if where == "right" and not self.has_class("-beside"):
+            self.notify(f"The inspector goes right of the log from {BESIDE} columns on.")
 
     def action_main_back(self) -> None:
         """Go back one level."""

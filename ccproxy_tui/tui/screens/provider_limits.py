@@ -9,8 +9,11 @@ from ccproxy_tui.tui.fields.amount import amount, given
 from ccproxy_tui.tui.fields.field import Field
 from ccproxy_tui.tui.fields.fold import Fold
 from ccproxy_tui.tui.fields.key_lines import KeyLines
+from ccproxy_tui.tui.fields.text import TextLines
 
 HTTP_PROXIES = "http_proxies"
+PRICES = "prices"
+_PRICES_LIKE = "qwen3-* 0.20 0.60 0.05"
 _LIMITS = ("requests_per_minute", "concurrent_requests")
 _TIMEOUTS = {
     "connect_timeout": ("Connect within", "Seconds until it must have accepted the connection."),
@@ -50,12 +53,18 @@ class ProviderLimits(Fold):
                        none=f"{getattr(settings, key):g}, as in the settings")
                 for key, (label, words) in _TIMEOUTS.items()
             ),
+            Field(PRICES, "Prices",
+                  TextLines("" if provider is None else "\n".join(map(str, provider.prices)),
+                            rows=3, placeholder=_PRICES_LIKE),
+                  "A model or pattern a line, then $ per million tokens: input, output, and where "
+                  "they differ, cached input and what is written to the cache. They come before "
+                  "the list prices, for calls from now on."),
             Field(HTTP_PROXIES, "HTTP proxies", self._http_proxies,
                   "By which it is reached: one for all API keys, or one for each, in their order. "
                   "They are masked, as they can hold a password."),
         ]  # fmt: skip
         super().__init__(
-            "Limits, time-outs, HTTP proxies",
+            "Limits, prices, HTTP proxies",
             "Space shows or hides fields that are seldom needed.",
             fields,
             self._say_what_is_set,

@@ -31,6 +31,8 @@ class SettingsForm(FormScreen):
         "max_attempts": "a whole number from 1 to 100 is needed",
         "failover_deadline": _SECONDS,
         "hold": "a number of seconds from 0 on is needed",
+        "journal_days": "a number of days above 0, and up to 3650, is needed",
+        "journal_megabytes": "a whole number from 1 to 10000000 is needed",
     }
 
     def __init__(self, configuration: Configuration) -> None:
@@ -101,6 +103,18 @@ class SettingsForm(FormScreen):
                 Choice([(True, "once"), (False, "never")], now.ask_again),
                 "In compat mode, where models write tool calls as text: whether a model whose call "
                 "cannot be read is asked again.",
+            ),
+            _field(
+                "journal_days",
+                "Keep calls for",
+                now.journal_days,
+                "Days. Older calls are deleted from disk, the oldest first.",
+            ),
+            _field(
+                "journal_megabytes",
+                "Keep at most",
+                now.journal_megabytes,
+                "Megabytes on disk. Beyond it the oldest calls are deleted, however young.",
             ),
             Field(
                 "on_hangup",

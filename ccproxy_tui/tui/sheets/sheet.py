@@ -18,6 +18,8 @@ class Subject:
     previous: Call | None = None
     """The call before it in the same session, of the same agent, that asked for a reply too."""
     previous_exchange: Exchange | None = None
+    width: int = 76
+    """Cells of a line at the top level, for bars that fill it."""
 
 
 class Sheet(Protocol):

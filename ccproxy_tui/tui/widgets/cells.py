@@ -1,5 +1,6 @@
 """Text that fits its cells: one line, no control characters, cut by width and not by length."""
 
+import re
 import unicodedata
 from typing import Literal
 
@@ -14,12 +15,12 @@ Cell = str | tuple[str, Tone]
 Align = Literal["left", "right"]
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+_VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f]")
 
 
 def one_line(text: str) -> str:
     """Return text whose width can be told: whatever controls a terminal or hides is replaced."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and (text.isascii() or not _VARIATION_SELECTORS.search(text)):
         return text
     return "".join(_shown(character) for character in text)
 
@@ -27,7 +28,7 @@ def one_line(text: str) -> str:
 def _shown(character: str) -> str:
     if character in "\n\r\t":
         return " "
-    if ord(character) in _VARIATION_SELECTORS:
+    if _VARIATION_SELECTORS.match(character):
         return ""
     return "·" if unicodedata.category(character) in _INVISIBLE else character
 

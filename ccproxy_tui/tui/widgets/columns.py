@@ -16,7 +16,7 @@ class Column(Generic[T]):
     name: str
     cell: Callable[[T], Cell]
     width: int
-    """Cells that it should have."""
+    """Cells that it should have; 0 leaves it out, until its content asks for more."""
     grow: int = 0
     """Share of the room that is left over; 0 takes none."""
     least: int = 0
@@ -64,7 +64,7 @@ DISPENSABLE = 5
 
 def place(columns: Sequence[Column[T]], room: int, gap: int = 1) -> tuple[Placed[T], ...]:
     """Choose the columns that fit into `room` cells and share out what is left."""
-    kept = list(columns)
+    kept = [column for column in columns if column.width]
     while sum(column.width + gap for column in kept) - gap > room:
         last = max(reversed(kept), key=lambda column: column.priority)
         if last.priority < DISPENSABLE:

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from ccproxy_tui.tui.figures import Figures
-from ccproxy_tui.tui.quantities import count, percent
+from ccproxy_tui.tui.quantities import cents, count, percent
 from ccproxy_tui.tui.signs import UNICODE, Signs
 from ccproxy_tui.tui.status import ProxyStatus
 from ccproxy_tui.tui.widgets.cells import one_line, width_of
@@ -74,14 +74,15 @@ class Header(Widget):
             (4, [self._status.address]),
             (3, [bar, " active: ", (one_line(self.active_group), "bold")]),
             (0, [bar, " ", (f"{signs.injects} {live} live", "$text-warning bold" if live else "")]),
-            (2, [f"{figures.per_minute(now)} req/min"]),
+            (5, [f"{figures.per_minute(now)} req/min"]),
             (0, ["err ", (failed, failed_style if share is not None else "")]),
             (7, ["in ", count(figures.tokens_in)]),
             (8, ["cached ", percent(figures.tokens_cached, figures.tokens_in) or "0%"]),
             (7, ["out ", count(figures.tokens_out)]),
+            (1, ["today ", cents(figures.spent_today.amount(now))]),
         ]
         if self._status.note:
-            parts.append((1, [bar, " ", (one_line(self._status.note), "$text-accent bold")]))
+            parts.append((2, [bar, " ", (one_line(self._status.note), "$text-accent bold")]))
         return parts
 
     def _spark(self, room: int, now: float) -> Part | None:

@@ -1,36 +1,30 @@
 """The one list widget: it draws the lines that are seen, so that 100,000 rows cost what 100 do.
 
-The cursor holds on to a row's identity, never to its place. While it follows, the tail is painted
-straight from the source, and the geometry for the scrollbar catches up now and then.
+Cursor and sight hold on to rows' identities, never to their places: whatever comes, goes or changes
+places elsewhere, what is seen stays. While it follows, the newest row is painted straight from the
+source, and the geometry for the scrollbar catches up now and then.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import Any, ClassVar, TypeVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.cache import LRUCache
-from textual.geometry import Region, Size
+from textual.binding import BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from ccproxy_tui.tui.widgets.cells import Cell, Tone, fit, one_line
-from ccproxy_tui.tui.widgets.columns import Column, Placed, place, widened
-from ccproxy_tui.tui.widgets.lines import Line, wrap
 from ccproxy_tui.tui.widgets.moving import Moving
-from ccproxy_tui.tui.widgets.source import FixedSource, Source
+from ccproxy_tui.tui.widgets.row_drawing import HEADER, RowDrawing
+from ccproxy_tui.tui.widgets.source import Source
 
 T = TypeVar("T")
 
-_HEADER = 1
 
-
-class Rows(Moving, ScrollView, Generic[T], can_focus=True):
+class Rows(RowDrawing[T], Moving, can_focus=True):
     """Rows in columns, with a cursor."""
 
+    BINDINGS: ClassVar[list[BindingType]] = Moving.BINDINGS
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--head",
         "rows--empty",
@@ -69,7 +63,7 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
     """
 
     following: reactive[bool] = reactive(False)
-    """Whether the last row stays in sight and under the cursor, whatever comes."""
+    """Whether the newest row stays in sight and under the cursor, whatever comes."""
 
     class Highlighted(Message):
         """The cursor was moved by the user."""
@@ -89,107 +83,78 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
     class FollowChanged(Highlighted):
         """Following began or ended."""
 
-    def __init__(
-        self,
-        columns: Sequence[Column[T]],
-        *,
-        empty: str = "",
-        can_follow: bool = False,
-        version: Callable[[T], Hashable | None] = lambda _item: 0,
-        heading: Callable[[T], str] = lambda _item: "",
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
-        super().__init__(id=id)
-        self._columns = self._given = tuple(columns)
-        self._placed: tuple[Placed[T], ...] = ()
-        self._source: Source[T] = FixedSource()
-        self._cache: LRUCache[tuple[Hashable, Hashable], Strip] = LRUCache(512)
-        self._dropped = 0
-        self._drawn: list[list[Cell]] = []
-        self._cursor: Hashable | None = None
-        self._place = 0
-        self._can_follow = can_follow
-        self._version = version
-        self._heading = heading
-        self.empty = empty
-        self.mark = "…"
-        """What a cell ends with that is cut."""
+    class HeadClicked(Highlighted):
+        """The name of a column was clicked."""
+
+        def __init__(self, rows: "Rows[Any]", name: str) -> None:
+            self.name = name
+            super().__init__(rows)
+
+    can_follow = False
+    """Whether rows come while one looks."""
+    newest_first = False
+    """Whether they come at the upper end."""
+    _held: Sequence[Hashable] = ()
+    _first = 0
+    _place = 0
+    _settling = False
 
     # --- what the owner says and asks ---------------------------------------------------------
 
     def show(self, source: Source[T]) -> None:
         """Show other rows; the cursor stays on its row, or else about where it was."""
         self._source = source
-        self._dropped = source.dropped
         self._cache.clear()
-        if self.following:
-            self._cursor_to_end()
-        elif self._cursor is None or source.index_of(self._cursor) is None:
-            self._put_cursor(self._place)
+        self._find_cursor()
         self.sync()
         self._show_cursor()
+        self._hold()
         self.refresh()
 
-    def make_room_for(self, items: Iterable[T], *, anew: bool = False) -> None:
-        """Give columns that follow their content the width for some more rows, or for just these."""
-        columns = widened(self._given if anew else self._columns, items)
-        if columns != self._columns:
-            self._columns = columns
-            self._lay_out()
-            self.refresh()
-
-    def _lay_out(self) -> None:
-        self._placed = place(self._columns, self.scrollable_size.width)
-        self._cache.clear()
-
-    def rows_added(self) -> None:
-        """Repaint after rows came at the end or went at the front."""
+    def rows_moved(self) -> None:
+        """Repaint after rows came, went or changed places; what is seen stays where it is."""
+        self._find_cursor()
+        held = self._held
         if self.following:
-            self._cursor_to_end()
+            self._first = self._first_following
+        elif (first := self._first_holding(held)) != self._first_index:
+            self._scroll_to_row(first)
+        self._hold()
+        if self._held != held:
             self.refresh()
-        elif len(self._source) <= self.page or self._source.dropped != self._dropped:
-            if self._cursor is None or self._source.index_of(self._cursor) is None:
-                self._put_cursor(0)
-            self.sync()
-            self.refresh()
 
-    def rows_changed(self, items: Iterable[T]) -> None:
-        """Repaint those of the rows that are seen."""
-        first = self._first_index
-        last = first + self.page
-        for item in items:
-            index = self._source.index_of(self._source.identity(item))
-            if index is not None and first <= index < last:
-                self.refresh(Region(0, _HEADER + index - first, self.scrollable_size.width, 1))
+    def _first_holding(self, held: Sequence[Hashable]) -> int:
+        """Return which row is to be the first, so that the one at the cursor, or else another one
+        that was seen, stays on its line."""
+        lines = {identity: line for line, identity in enumerate(held)}
+        for identity in (self._cursor, *held) if self._cursor in lines else held:
+            index = self._source.index_of(identity)
+            if index is not None:
+                return max(0, index - lines[identity])
+        return self._first_index
 
-    def repaint(self) -> None:
-        """Draw all rows anew, as what they are drawn from has changed."""
-        self._cache.clear()
-        self._drawn = self._cells()
-        self.refresh()
-
-    def repaint_if_changed(self) -> None:
-        """Draw all rows anew, if what is to be seen of them has changed."""
-        if self._cells() != self._drawn:
-            self.repaint()
-
-    def _cells(self) -> list[list[Cell]]:
-        return [
-            [placed.column.draw(item, placed.width) for placed in self._placed]
-            for item in self.seen
-        ]
+    def _hold(self) -> None:
+        """Note which rows are seen now; a list that grows gives their columns room."""
+        seen = self.seen
+        if self.can_follow:
+            self.make_room_for(seen)
+        self._held = [self._source.identity(item) for item in seen]
 
     def sync(self) -> None:
         """Bring scrollbar and scroll position up to date with the source."""
-        gone = self._source.dropped - self._dropped
-        self._dropped = self._source.dropped
-        size = Size(self.scrollable_size.width, len(self._source) + _HEADER)
+        if self.following:
+            self._first = self._first_following
+        self._scroll_to_row(self._first if self.following else None)
+
+    def _scroll_to_row(self, first: int | None) -> None:
+        """Let a row be the first that is seen, None for the one that is."""
+        self._settling = True
+        size = Size(self.scrollable_size.width, len(self._source) + HEADER)
         if size != self.virtual_size:
             self.virtual_size = size
-        if self.following:
-            self.scroll_y = self.max_scroll_y
-        elif gone:
-            self.scroll_y = max(0, self.scroll_y - gone)
+        if first is not None:
+            self.scroll_y = first
+        self._settling = False
 
     @property
     def item(self) -> T | None:
@@ -202,18 +167,6 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         """Where the cursor is."""
         return None if self._cursor is None else self._source.index_of(self._cursor)
 
-    @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return len(self._source)
-
-    @property
-    def seen(self) -> list[T]:
-        """The rows that are on the screen."""
-        first = self._first_index
-        last = min(len(self._source), first + self.page)
-        return [self._source[index] for index in range(first, last)]
-
     def select(self, identity: Hashable) -> bool:
         """Put the cursor on a row; tells whether there is such a row."""
         index = self._source.index_of(identity)
@@ -223,85 +176,23 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         self._show_cursor()
         return True
 
-    # --- drawing -----------------------------------------------------------------------------
-
-    @property
-    def page(self) -> int:
-        """How many rows are seen."""
-        return max(0, self.scrollable_size.height - _HEADER)
-
     @property
     def _first_index(self) -> int:
-        if self.following:
-            return max(0, len(self._source) - self.page)
-        return self.scroll_offset.y
+        return self._first if self.following else self.scroll_offset.y
 
-    def render_line(self, y: int) -> Strip:
-        """Draw a line: the head, a row, or the words for an empty list."""
-        width = self.scrollable_size.width
-        if y < _HEADER:
-            return self._draw_head(width)
-        index = self._first_index + y - _HEADER
-        if index < len(self._source):
-            return self._draw_row(self._source[index], width)
-        if not len(self._source) and self.empty:
-            return self._draw_empty(y - _HEADER, width)
-        return Strip.blank(width, self.rich_style)
-
-    def _draw_head(self, width: int) -> Strip:
-        style = self.get_component_rich_style("rows--head")
-        names = " ".join(
-            fit(placed.column.name, placed.width, placed.column.align) for placed in self._placed
-        )
-        return Strip([Segment(fit(names, width), style)], width)
-
-    def _draw_empty(self, line: int, width: int) -> Strip:
-        lines = wrap((Line(text, hang=0) for text in self.empty.splitlines()), max(1, width))
-        text = lines[line].text if line < len(lines) else ""
-        style = self.get_component_rich_style("rows--empty")
-        return Strip([Segment(fit(text, width, mark="…"), style)], width)
-
-    def _draw_row(self, item: T, width: int) -> Strip:
-        identity = self._source.identity(item)
-        version = self._version(item)
-        on_cursor = identity == self._cursor
-        keep = version is not None and not on_cursor
-        if keep and (strip := self._cache.get((identity, version))) is not None:
-            return strip
-        base = self.get_component_rich_style("rows--cursor") if on_cursor else self.rich_style
-        strip = Strip(self._draw_cells(item, base)).adjust_cell_length(width, base).simplify()
-        if keep:
-            self._cache[identity, version] = strip
-        return strip
-
-    def _draw_cells(self, item: T, base: Style) -> list[Segment]:
-        if heading := self._heading(item):
-            return [Segment(heading, base + self._tone("strong"))]
-        segments = []
-        for number, placed in enumerate(self._placed):
-            text, tone = _text_and_tone(placed.column.draw(item, placed.width))
-            style = base if base.reverse else base + self._tone(tone)
-            gap = " " if number else ""
-            shown = fit(one_line(text), placed.width, placed.column.align, mark=self.mark)
-            segments.append(Segment(gap + shown, style))
-        return segments
-
-    def _tone(self, tone: Tone) -> Style:
-        if not tone:
-            return Style.null()
-        style = self.get_component_rich_style(f"rows--{tone}")
-        return Style(color=style.color, bold=style.bold, dim=style.dim)
-
-    def notify_style_update(self) -> None:
-        """Forget lines drawn with the old colours."""
-        super().notify_style_update()
-        self._cache.clear()
+    @property
+    def _first_following(self) -> int:
+        """Which row is to be the first, so that the newest is seen and little moves."""
+        newest = self._source.newest or 0
+        first = max(newest - self.page + 1, min(self._first, newest))
+        return max(0, min(first, len(self._source) - self.page))
 
     def on_resize(self) -> None:
         """Give the columns their widths."""
         self._lay_out()
         self.sync()
         self._show_cursor()
+        self._hold()
 
     # --- cursor ------------------------------------------------------------------------------
 
@@ -310,8 +201,17 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         self._place = max(0, min(index, count - 1))
         self._cursor = self._source.identity(self._source[self._place]) if count else None
 
-    def _cursor_to_end(self) -> None:
-        self._put_cursor(len(self._source) - 1)
+    def _find_cursor(self) -> None:
+        """Put the cursor on the newest row or, where its own is gone, about where that was."""
+        if self.following:
+            self._cursor_to_newest()
+        elif (index := self.index) is not None:
+            self._place = index
+        else:
+            self._put_cursor(self._place)
+
+    def _cursor_to_newest(self) -> None:
+        self._put_cursor(self._source.newest or 0)
 
     def _show_cursor(self) -> None:
         if self.following:
@@ -319,10 +219,10 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         index = self.index
         if index is None:
             return
-        if index < self.scroll_offset.y:
-            self.scroll_y = index
-        elif index >= self.scroll_offset.y + self.page:
-            self.scroll_y = index - self.page + 1
+        first = self.scroll_offset.y
+        if not first <= index < first + self.page:
+            self._scroll_to_row(index if index < first else index - self.page + 1)
+            self._hold()
         self.refresh()
 
     def move(self, by: int) -> None:
@@ -333,13 +233,14 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         if index is None:
             index = self._place
         wanted = index + by
+        beyond = wanted < 0 if self.newest_first else wanted >= len(self._source)
         if self.following:
-            if by >= 0:
+            if beyond:
                 return
             self._stop_following()
         self._put_cursor(wanted)
         self._show_cursor()
-        if self._can_follow and by > 0 and wanted > len(self._source) - 1:
+        if self.can_follow and beyond and self.index == self._source.newest:
             self.following = True
         self.post_message(self.Highlighted(self))
 
@@ -347,14 +248,14 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         """Stay where the tail is now."""
         first = self._first_index
         self.following = False
-        self.sync()
-        self.scroll_y = first
+        self._scroll_to_row(first)
+        self._hold()
         self.refresh()
 
     def watch_following(self, following: bool) -> None:  # noqa: FBT001 - Textual's signature
-        """Go to the end when following begins."""
+        """Go to the newest row when following begins."""
         if following:
-            self._cursor_to_end()
+            self._cursor_to_newest()
         self.sync()
         self.refresh()
         self.post_message(self.FollowChanged(self))
@@ -370,10 +271,13 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on a row; a double click opens it."""
-        index = self._first_index + event.y - _HEADER
-        if event.y < _HEADER or index >= len(self._source):
+        index = self._first_index + event.y - HEADER
+        if event.y < HEADER:
+            self._click_head(event.x)
             return
-        if self.following and index < len(self._source) - 1:
+        if index >= len(self._source):
+            return
+        if self.following and index != self._source.newest:
             self._stop_following()
         self._put_cursor(index)
         self.refresh()
@@ -381,18 +285,29 @@ class Rows(Moving, ScrollView, Generic[T], can_focus=True):
         if event.chain > 1:
             self.post_message(self.Opened(self))
 
+    def _click_head(self, x: int) -> None:
+        start = 0
+        for placed in self._placed:
+            if start <= x < start + placed.width:
+                self.post_message(self.HeadClicked(self, placed.column.name))
+            start += placed.width + 1
+
     def on_mouse_scroll_up(self) -> None:
         """Scrolling back ends following."""
-        if self.following:
+        if self.following and not self.newest_first:
+            self._stop_following()
+
+    def on_mouse_scroll_down(self) -> None:
+        """As does scrolling down when the newest is above."""
+        if self.following and self.newest_first:
             self._stop_following()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Dragging the scrollbar up ends following."""
+        """Dragging the scrollbar away ends following."""
         super().watch_scroll_y(old_value, new_value)
-        if self.following and new_value < old_value and new_value < self.max_scroll_y:
+        if self._settling:
+            return
+        if self.following and new_value not in {self._first, self.max_scroll_y}:
             self.set_reactive(Rows.following, False)  # the position is already the wanted one
             self.post_message(self.FollowChanged(self))
-
-
-def _text_and_tone(cell: Cell) -> tuple[str, Tone]:
-    return cell if isinstance(cell, tuple) else (cell, "")
+        self._hold()

@@ -9,9 +9,6 @@ T = TypeVar("T")
 class Source(Protocol[T]):
     """Rows in order, each known by an identity that outlives any re-ordering."""
 
-    dropped: int
-    """How many rows went away at the front so far."""
-
     def __len__(self) -> int:
         """Return how many rows there are."""
 
@@ -24,11 +21,13 @@ class Source(Protocol[T]):
     def identity(self, item: T) -> Hashable:
         """Return what a row is known by."""
 
+    @property
+    def newest(self) -> int | None:
+        """Where the row is that has to be in sight of somebody who follows."""
+
 
 class FixedSource(Generic[T]):
     """Rows of a plain sequence."""
-
-    dropped = 0
 
     def __init__(self, items: Sequence[T] = (), identity: Callable[[T], Hashable] = id) -> None:
         self._items = items
@@ -48,3 +47,8 @@ class FixedSource(Generic[T]):
     def identity(self, item: T) -> Hashable:
         """Return what a row is known by."""
         return self._identity(item)
+
+    @property
+    def newest(self) -> int | None:
+        """Where the last row is."""
+        return len(self._items) - 1 if self._items else None

@@ -152,6 +152,7 @@ async def test_escape_asks_before_it_discards() -> None:
 async def test_a_copy_has_a_free_name_and_its_own_proxies() -> None:
     before = configuration()
     async with play(lambda: GroupForm(before, before.group("qwen"), duplicate=True)) as stage:
+        await stage.press("shift+tab")
         assert "copy all 2" in stage.text
         await stage.press("ctrl+s")
         edit = stage.result

@@ -32,6 +32,7 @@ WHOLE = Group(
     tool_filter=("WebSearch", "mcp__*"),
     temperature_ratio=0.123456789,
     tool_mode="native",
+    capture="off",
     disabled=True,
 )
 
@@ -98,6 +99,18 @@ def test_no_field_of_a_group_is_forgotten() -> None:
         assert getattr(WHOLE, field) != getattr(at_first, field), field
 
 
+async def test_whose_messages_are_kept_is_chosen() -> None:
+    before = configuration()
+    async with play(lambda: GroupForm(before, before.group("qwen"))) as stage:
+        await step(stage, *["tab"] * 9)
+        assert "▸ Keep messages" in stage.text
+        assert "[of all calls]" in stage.text
+        assert "What a call was, took and cost is always kept." in stage.words
+        await step(stage, "right", "ctrl+s")
+        group = saved(stage, "qwen")
+    assert group.capture == "errors"
+
+
 async def test_what_is_not_touched_stays_to_the_byte() -> None:
     async with play(lambda: GroupForm(with_group(WHOLE), WHOLE)) as stage:
         await to_replacements(stage)
@@ -129,13 +142,13 @@ async def test_up_and_down_go_from_field_to_field_also_when_not_all_can_be_seen(
     before = configuration()
     async with play(lambda: GroupForm(before, before.group("qwen"))) as stage:
         await step(stage, *["tab"] * 8, "space", *["tab"] * 6)
-        await wait_for(stage.pilot, "▸ State")
+        await wait_for(stage.pilot, "▸ Keep messages")
         await step(stage, "up")
         await wait_for(stage.pilot, "▸ Replace by")
         await step(stage, "up", "up", "up")
         await wait_for(stage.pilot, "▸ For models")
         await step(stage, "down", "down", "down", "down")
-        await wait_for(stage.pilot, "▸ State")
+        await wait_for(stage.pilot, "▸ Keep messages")
 
 
 async def test_a_replacement_that_finds_nothing_is_named_by_its_line() -> None:

@@ -52,13 +52,17 @@ async def test_limits_of_a_provider_are_behind_a_line(size: tuple[int, int]) -> 
     async with play(
         lambda: ProviderForm(before, FakeUpstreams(), before.providers[0]), size
     ) as stage:
-        assert "▸ Limits, time-outs, HTTP proxies: none set" in stage.text
+        assert "▸ Limits, prices, HTTP proxies: none set" in stage.text
         assert "Requests/min" not in stage.text
         await open_limits(stage)
         await wait_for(stage.pilot, "▸ Requests/min")
         for value in LIMITS.values():
             await stage.type(str(value))
             await stage.press("tab")
+        await stage.type("qwen3-* 0.20 0.60 0.05")
+        await stage.press("enter")
+        await stage.type("* 1 2")
+        await stage.press("tab")
         await stage.type(HTTP_PROXY)
         await stage.press("enter")
         await stage.type("env:GATE")
@@ -66,6 +70,7 @@ async def test_limits_of_a_provider_are_behind_a_line(size: tuple[int, int]) -> 
         provider = saved(stage).provider("local")
     assert provider is not None
     assert {key: getattr(provider, key) for key in LIMITS} == LIMITS
+    assert [str(price) for price in provider.prices] == ["qwen3-* 0.2 0.6 0.05", "* 1 2"]
     assert provider.http_proxies == (HTTP_PROXY, "env:GATE")
 
 
@@ -80,7 +85,7 @@ async def test_limits_that_are_set_are_named_kept_and_taken_away() -> None:
         await stage.press("ctrl+u")
         await stage.press("tab", "tab", "ctrl+u")
         await wait_for(stage.pilot, "10, as in the settings")
-        await stage.press("tab", "tab", "tab", "tab", "d", "ctrl+s")
+        await stage.press("tab", "tab", "tab", "tab", "tab", "d", "ctrl+s")
         provider = saved(stage).provider("local")
         assert "secretpassword" not in repr(stage.result)
     assert provider is not None
@@ -107,6 +112,9 @@ async def test_a_wrong_limit_opens_the_line_and_is_told() -> None:
         assert "✗ a whole number from 1 on, or nothing, is needed" in shown
         await stage.press("ctrl+u")
         await stage.press("tab", "tab", "tab", "tab", "tab", "tab")
+        await stage.type("qwen3-* cheap")
+        await wait_for(stage.pilot, "✗ write a model or pattern, then $ per million tokens")
+        await stage.press("ctrl+u", "tab")
         await stage.type("socks://x")
         await wait_for(stage.pilot, "✗ an address like http://user:password@host:3128")
 
@@ -233,3 +241,28 @@ async def test_settings_of_failing_over() -> None:
         await stage.press("ctrl+s")
         settings = saved(stage).settings
     assert settings == Settings(total_timeout=1800, max_attempts=3, failover_deadline=20, hold=90)
+
+
+async def test_how_much_is_kept_of_calls() -> None:
+    async with play(lambda: SettingsForm(configuration())) as stage:
+        await stage.press(*["tab"] * 11)
+        for value in ("0.5", "200"):
+            await stage.press("ctrl+u")
+            await stage.type(value)
+            await stage.press("tab")
+        await stage.press("ctrl+s")
+        settings = saved(stage).settings
+    assert settings == Settings(journal_days=0.5, journal_megabytes=200)
+
+
+async def test_a_journal_of_nothing_is_refused() -> None:
+    async with play(lambda: SettingsForm(configuration())) as stage:
+        await stage.press(*["tab"] * 11)
+        await stage.press("ctrl+u")
+        await stage.type("0")
+        await wait_for(stage.pilot, "✗ a number of days above 0, and up to 3650, is needed")
+        await stage.press("tab", "ctrl+u")
+        await stage.type("0.5")
+        await wait_for(stage.pilot, "✗ a whole number from 1 to 10000000 is needed")
+        await stage.press("ctrl+s")
+        assert stage.open
