@@ -1,6 +1,8 @@
 """The one way to open a SQLite file: its owner's alone, and with the tables that it should have."""
 
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import aiosqlite
@@ -26,3 +28,12 @@ async def open_database(
         await connection.close()
         raise
     return connection
+
+
+def set_aside(path: Path) -> Path:
+    """Give a database that is of no use another name, and return it."""
+    aside = path.with_name(f"{path.stem}-damaged-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
+    for belongs in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + belongs).rename(aside.with_name(aside.name + belongs))
+    return aside

@@ -281,7 +281,7 @@ def _run(thread: ServingThread, *, demo: bool, picture: Path | None = None) -> N
             ProxyStatus(
                 address=service.url.removeprefix("http://"),
                 base_url=service.url,
-                note="demo: data in a temporary folder" if demo else "",
+                note=_note(service, demo=demo),
             ),
             demo=demo,
             first_run=service.first_start and not demo,
@@ -292,6 +292,13 @@ def _run(thread: ServingThread, *, demo: bool, picture: Path | None = None) -> N
             _go_on_without_screen(service, reason)
     finally:
         thread.finish(_PATIENCE_AFTER_QUIT if reason == "quit" else _PATIENCE_WITHOUT_SCREEN)
+
+
+def _note(service: "Service", *, demo: bool) -> str:
+    if demo:
+        return "demo: data in a temporary folder"
+    aside = service.journal.aside
+    return "" if aside is None else f"the journal was damaged; it is {aside.name} now"
 
 
 def _go_on_without_screen(service: "Service", reason: str | None) -> None:

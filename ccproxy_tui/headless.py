@@ -41,6 +41,8 @@ async def serve(service: Service, *, as_json: bool) -> None:
     gc.freeze()  # what is there now stays; looking through it again would hold calls up
     written = _as_json if as_json else _as_text
     printer = Printer()
+    if aside := service.journal.aside:
+        print(f"the journal is damaged; it is {aside} now, and a new one begins", file=sys.stderr)  # noqa: T201
     printer.say(written({"event": "listening", "url": service.url}))
     if service.first_start and not as_json:
         printer.say(_first_key_line(service.live.value.keys[0]))

@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    field_validator,
     model_serializer,
     model_validator,
 )
@@ -43,7 +44,8 @@ class ModelPrice(BaseModel):
     @classmethod
     def _parse(cls, value: Any) -> Any:
         if isinstance(value, dict) and value.get("cache_write") is not None:
-            return {"cache_read": value.get("input"), **value}
+            read = value.get("cache_read")
+            return {**value, "cache_read": value.get("input") if read is None else read}
         if not isinstance(value, str):
             return value
         model, *amounts = value.split()
@@ -54,6 +56,14 @@ class ModelPrice(BaseModel):
         if not 2 <= len(numbers) <= len(_NAMES):
             raise ValueError(_FORM)
         return {"model": model, **dict(zip(_NAMES, numbers, strict=False))}
+
+    @field_validator("model")
+    @classmethod
+    def _check_model(cls, model: str) -> str:
+        """A line of text ends a name at the first space."""
+        if model.split() != [model]:
+            raise ValueError("a model's name or pattern has no spaces; ? stands for one")
+        return model
 
     @model_serializer
     def _write(self) -> str:
@@ -73,7 +83,7 @@ class ModelPrice(BaseModel):
     def __str__(self) -> str:
         amounts = [self.input, self.output]
         amounts += [one for one in (self.cache_read, self.cache_write) if one is not None]
-        return " ".join([self.model, *(f"{amount:.10g}" for amount in amounts)])
+        return " ".join([self.model, *(repr(amount).removesuffix(".0") for amount in amounts)])
 
 
 def _lines(value: Any) -> Any:

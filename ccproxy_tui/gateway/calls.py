@@ -115,8 +115,15 @@ class Calls:
             return await _fail(passage, Failure(500, said))
         finally:
             del self.running[passage.record.id]
-            self._limits.note(passage.record)
-            self.metrics.note(passage.record)
+            self._note(passage.record)
+
+    def _note(self, call: Call) -> None:
+        """Count a call that is over; should that fail, its client still gets its reply."""
+        for note in (self._limits.note, self.metrics.note):
+            try:
+                note(call)
+            except Exception:
+                log.exception("call %d cannot be counted", call.id)
 
     def stop(self, call_id: int) -> bool:
         """End a running call with an error, as a person wants it; False if it was over."""
@@ -138,7 +145,7 @@ class Calls:
             path=path,
             operation=address.route.operation.value,
             protocol=protocol.name,
-            group=plain_text(place.group),
+            group="" if index is None else index.group.name,
             capture="full" if index is None else index.group.capture,
             replay_of=None if ticket is None else ticket.replay_of,
             exchange=exchange,
@@ -168,7 +175,6 @@ class Calls:
             self._stopped.refuse(record, passage.protocol, passage.body)
         access.check_group(key, routing.name_group(snapshot, place.group))
         index = routing.find_group(snapshot, place.group)
-        record.group = index.group.name
         route = _find_route(passage, index)
         passage.tools_in_words = tools_in_words(index.group, compat_url=place.compat)
         counting = operation is Operation.COUNT_TOKENS
@@ -226,6 +232,8 @@ class Calls:
             ) from error
         passage.exchange.client_request.chunks = [data]
         passage.size = len(data)
+        if passage.ticket is not None:
+            passage.ticket.check(record.method, record.path, data)
         try:
             parsed = json_bytes.read(data)
         except ValueError as error:

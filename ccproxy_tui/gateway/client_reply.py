@@ -67,12 +67,30 @@ async def fail(
 
 
 async def stop(passage: Passage) -> web.StreamResponse:
-    """End a call that a person has stopped; a client that does not read is not waited for."""
+    """End a call that a person has stopped; a client that does not listen is not waited for."""
+    request = passage.request
+    if not request.content.is_eof():
+        asyncio.get_running_loop().call_later(_MOMENT, _leave_unread, request)
     try:
         async with asyncio.timeout(_MOMENT):
             return await fail(passage, UpstreamError(STOPPED), Phase.CANCELLED)
-    except TimeoutError:
-        raise ConnectionAbortedError from None
+    except (TimeoutError, asyncio.CancelledError) as error:
+        # closed in good order, the connection would stay until the client has read it all;
+        # aiohttp cancels at once whoever waits for a client again, after a wait was cancelled
+        _abort(request)
+        if isinstance(error, TimeoutError):
+            raise ConnectionAbortedError from None
+        raise
+
+
+def _leave_unread(request: web.Request) -> None:
+    if not request.content.is_eof():
+        _abort(request)
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def failure_headers(failure: Failure, headers: CIMultiDict[str] | None = None) -> CIMultiDict[str]:

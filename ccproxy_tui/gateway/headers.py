@@ -1,5 +1,6 @@
 """Which headers travel on, and how they are recorded: open lists, but never a credential."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -46,7 +47,12 @@ _OF_THE_CLIENT_ALONE = frozenset(
     {"origin", "referer", "forwarded", "via", "content-type", "accept", TICKET}
 )
 _OF_THE_CLIENT_ALONE_PREFIXES = ("x-forwarded-", "sec-", "x-real-")
-_SECRET_PARAMETERS = ("key", "token", "secret", "auth", "password")
+_SECRET = re.compile(
+    "api[-_]?key|token(?!s)|secret|credential|signature|password|authoriz|authentication|jwt"
+    "|(key|auth|sig)$",
+    re.IGNORECASE,
+)
+"""Of a header's or a parameter's name; `tokens` are counted, in limits for instance."""
 _OF_ANY_REPLY = frozenset({"retry-after", "x-should-retry", "request-id", "x-request-id"})
 _OF_THE_UPSTREAM_ALONE = frozenset({"server", "date", "alt-svc", "strict-transport-security"})
 
@@ -75,7 +81,7 @@ def recorded(headers: Iterable[tuple[str, str]]) -> Headers:
 
 def recorded_query(query: Mapping[str, str]) -> str:
     """Return a URL's query as it may be kept, with its question mark: without credentials."""
-    kept = [pair for pair in query.items() if not pair[0].lower().endswith(_SECRET_PARAMETERS)]
+    kept = [pair for pair in query.items() if not _is_secret(pair[0])]
     return f"?{urlencode(kept)}" if kept else ""
 
 
@@ -117,5 +123,4 @@ def _comes_down(name: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _is_secret(name: str) -> bool:
-    low = name.lower()
-    return low in CREDENTIALS or low.endswith(("-key", "-token", "-secret", "-auth", "password"))
+    return name.lower() in CREDENTIALS or _SECRET.search(name) is not None

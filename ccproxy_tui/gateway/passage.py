@@ -18,7 +18,7 @@ from ccproxy_tui.gateway.pool.trial import Trial
 from ccproxy_tui.gateway.rates import stated_rates
 from ccproxy_tui.gateway.replay import Ticket
 from ccproxy_tui.gateway.upstream import UpstreamReply
-from ccproxy_tui.protocols.base import Asked, Operation, ProtocolModule
+from ccproxy_tui.protocols.base import MOST_TOOLS, Asked, Operation, ProtocolModule
 from ccproxy_tui.protocols.hub import JsonObject, Usage
 from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.usage import estimated_output
@@ -188,8 +188,9 @@ class Passage:
     def calls(self, tools: Sequence[str]) -> None:
         """Note tools that the model has called; those on record already stay where they are."""
         known = self.record.tools
-        if new := [name for tool in tools if (name := plain_text(tool)) not in known]:
-            self.record.tools = (*known, *new)
+        called = dict.fromkeys((*known, *map(plain_text, tools)))
+        if len(known) < min(len(called), MOST_TOOLS):
+            self.record.tools = tuple(called)[:MOST_TOOLS]
 
     def uses(self, usage: Usage, *, complete: bool = True) -> None:
         """Note the tokens that the upstream counted; estimate what it left unsaid.

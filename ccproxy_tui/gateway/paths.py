@@ -41,12 +41,15 @@ class Place:
 
 def find_place(path: str) -> Place:
     """Take a decoded path apart; the shortest prefix that leaves a known route counts."""
-    while "//" in path:
-        path = path.replace("//", "/")
-    for group, compat, rest in _prefixes(path):
+    for group, compat, rest in _prefixes(one_slash(path)):
         if ways := tuple(_ways(rest or "/")):
             return Place(group, compat, rest, ways)
     return Place()
+
+
+def one_slash(path: str) -> str:
+    """Return a path without runs of slashes, which ends up at the same place."""
+    return re.sub("//+", "/", path)
 
 
 def _prefixes(path: str) -> Iterator[tuple[str, bool, str]]:

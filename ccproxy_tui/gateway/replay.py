@@ -4,6 +4,7 @@ It goes through everything that its client's did. A ticket in a header tells the
 has sent it, so that it needs no access key.
 """
 
+import hashlib
 import secrets
 from asyncio import Future, Task, get_running_loop, wait
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from ccproxy_tui.config.live import LiveConfiguration
 from ccproxy_tui.config.snapshot import Snapshot
 from ccproxy_tui.gateway import headers, routing
 from ccproxy_tui.gateway.errors import RefusedError
-from ccproxy_tui.gateway.paths import Place, Way, find_place
+from ccproxy_tui.gateway.paths import Place, Way, find_place, one_slash
 from ccproxy_tui.gateway.upstream import payload
 from ccproxy_tui.tasks import spawn
 from ccproxy_tui.traffic.call import Call, Message
@@ -53,12 +54,19 @@ class Ticket:
     key: str
     """Name of the access key that its client had shown."""
     target: str
+    seal: bytes
+    """Of the request that it lets in; see `sealed`."""
     _began: "Future[int]"
 
     def begins(self, call_id: int) -> None:
         """Tell the new call's id to whoever waits for it."""
         if not self._began.done():
             self._began.set_result(call_id)
+
+    def check(self, method: str, path: str, body: bytes) -> None:
+        """Refuse any other request than the one it was made for; raises `RefusedError` (401)."""
+        if sealed(method, path, body) != self.seal:
+            raise RefusedError(401, "this is not what ccproxy wanted to send again", retry=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,8 @@ class Replays:
         request = rewrite(self._live.snapshot, again)
         began: Future[int] = get_running_loop().create_future()
         name = secrets.token_urlsafe()
-        self._tickets[name] = Ticket(again.call.id, again.call.key, again.target, began)
+        seal = sealed(request.method, request.path, request.body)
+        self._tickets[name] = Ticket(again.call.id, again.call.key, again.target, seal, began)
         request.headers[headers.TICKET] = name
         task = spawn(self._ask(request, began), "replay")
         self._sending.add(task)
@@ -124,11 +133,17 @@ class Replays:
 
     async def _ask(self, request: _Request, began: "Future[int]") -> None:
         """Ask as a client, and read the reply for nobody: its record is what counts."""
-        url = self._origin.join(URL(quote(request.path, safe="/:@") + request.query, encoded=True))
+        # never joined: a path may look like another host's address
+        path = quote(request.path, safe="/:@")
+        url = URL(f"{self._origin.with_path(path, encoded=True)}{request.query}", encoded=True)
         said = "ccproxy did not take its own request"
         try:
             async with self._http.request(
-                request.method, url, data=payload(request.body), headers=request.headers
+                request.method,
+                url,
+                data=payload(request.body),
+                headers=request.headers,
+                allow_redirects=False,
             ) as response:
                 async for _ in response.content.iter_any():
                     pass
@@ -137,6 +152,11 @@ class Replays:
         finally:
             if not began.done():
                 began.set_exception(CannotReplayError(said))
+
+
+def sealed(method: str, path: str, body: bytes) -> bytes:
+    """Return a digest of what a request asks for."""
+    return hashlib.blake2b(b"\0".join((method.encode(), path.encode(), body))).digest()
 
 
 def rewrite(snapshot: Snapshot, again: Again) -> _Request:
@@ -175,7 +195,7 @@ def _path(again: Again, place: Place, way: Way) -> str:
     """Lead to the group and the model that are asked for; else the path stays as it was."""
     named = again.model and "model" in way.parameters
     if not (again.group or named):
-        return again.call.path
+        return one_slash(again.call.path)
     below = way.route.path.replace("{model}", again.model) if named else place.below
     group = again.group or place.group
     return f"{f'/{group}' if group else ''}{'/compat' if place.compat else ''}{below}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -70,29 +71,27 @@ class Stopped:
     """
 
     def __init__(self) -> None:
-        self._calls: list[tuple[float, Call, bytes]] = []
+        self._calls: deque[tuple[float, Call, bytes]] = deque()
 
     def add(self, call: Call) -> None:
-        """Note a call that a person has stopped, if its client was getting a stream."""
-        if call.session and call.streaming and call.status == _BEGUN and call.exchange is not None:
+        """Note a call that a person has stopped, if its client was getting a stream.
+
+        One that a person had sent as well has no client that could repeat it.
+        """
+        begun = call.session and call.streaming and call.status == _BEGUN
+        if begun and call.replay_of is None and call.exchange is not None:
             body = call.exchange.client_request.body
-            self._calls.append((_now() + _NOT_REPEATED, call, body))
+            loop = asyncio.get_running_loop()
+            self._calls.append((loop.time() + _NOT_REPEATED, call, body))
+            loop.call_later(_NOT_REPEATED, self._calls.popleft)
 
     def refuse(self, call: Call, protocol: ProtocolModule, body: JsonObject) -> None:
         """Refuse a call that says what one of them has said; raises `RefusedError`."""
-        if not self._calls:
-            return
-        now = _now()
-        self._calls = [one for one in self._calls if one[0] > now]
         for until, stopped, said in self._calls:
             if _whose(stopped) == _whose(call) and _said_again(protocol, body, said):
-                wait = math.ceil(until - now)
+                wait = max(1, math.ceil(until - asyncio.get_running_loop().time()))
                 message = f"{_SAID} (#{stopped.id}); it can be sent again in {wait} s"
                 raise RefusedError(400, message, CANCELLED, retry=False)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 def _whose(call: Call) -> tuple[str, ...]:

@@ -23,12 +23,11 @@ Outcome = Literal["hit", "part", "miss", "running", "silent", "none"]
 """What came from the cache: nearly all that could, some of it, nothing; not said yet, never said;
 or the call has no prompt that could be cached."""
 
-_NEARLY_ALL: Final = 0.9
 _MINUTES: Final = 5
 _HOUR: Final = 60
 _LEAST: Final = 1024
 _FIRST: Final = (
-    "the first call of its session and agent that is known: no call before has its prompt"
+    "the first call of its session, agent and model that is known: no call before has its prompt"
 )
 _LEAST_OF_SOME: Final = 4096
 _ANTHROPIC: Final = "//api.anthropic.com/"
@@ -88,6 +87,8 @@ def diagnose(
         found.problem = str(error)
     except RecursionError:
         found.problem = "a request is nested too deeply"
+    except OverflowError:
+        found.problem = "an upstream has counted tokens beyond all measure"
     if found.outcome != "hit" and _wanted(call, previous) is not True:
         found.causes = _causes(call, exchange, previous, found)
     elif found.outcome != "hit":
@@ -98,7 +99,7 @@ def diagnose(
 def _outcome(call: Call, exchange: Exchange | None) -> Outcome:
     tokens = call.tokens
     if tokens.cache_read:
-        return "hit" if tokens.cache_read >= _NEARLY_ALL * tokens.context else "part"
+        return "hit" if _is_nearly_all(tokens.cache_read, tokens.context) else "part"
     if call.live:
         return "running"
     if not tokens.context or (not tokens.cache_write and not _says_cached(call, exchange)):
@@ -122,7 +123,11 @@ def _wanted(call: Call, previous: Call | None) -> bool | None:
     if previous is None or not previous.tokens.context or not call.tokens.cache_read:
         return None
     could = min(previous.tokens.context, call.tokens.context)
-    return call.tokens.cache_read >= _NEARLY_ALL * could
+    return _is_nearly_all(call.tokens.cache_read, could)
+
+
+def _is_nearly_all(part: int, whole: int) -> bool:
+    return 10 * part >= 9 * whole
 
 
 def _causes(

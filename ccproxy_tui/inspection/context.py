@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import get_args
 
 from ccproxy_tui import json_bytes
 from ccproxy_tui.inspection.reading import (
@@ -17,6 +18,7 @@ from ccproxy_tui.protocols.hub import (
     Document,
     Image,
     RedactedThinking,
+    Role,
     Text,
     Thinking,
     Tool,
@@ -146,6 +148,7 @@ _KINDS = {
     "other": "other blocks",
 }
 _BY_TOOL = frozenset({"calls", "results"})
+_ROLES = frozenset(get_args(Role))
 
 
 def _history(conversation: Conversation) -> Part:
@@ -179,7 +182,7 @@ def _kind(role: str, block: Block, names: dict[str, str]) -> tuple[str, str]:
     """Return under which heading a block comes, and of which tool it is."""
     match block:
         case Text():
-            return role, ""
+            return role if role in _ROLES else "other", ""
         case Thinking() | RedactedThinking():
             return "thinking", ""
         case ToolUse(name=name):

@@ -5,6 +5,7 @@ import re
 import shlex
 from contextlib import suppress
 from itertools import chain, count
+from urllib.parse import quote
 
 from ccproxy_tui import json_bytes
 from ccproxy_tui.traffic.call import Call, Message
@@ -23,12 +24,16 @@ _MADE_BY_CURL = frozenset(
 _VARIABLES = {
     "x-api-key": "ANTHROPIC_API_KEY",
     "x-goog-api-key": "GEMINI_API_KEY",
+    "key": "GEMINI_API_KEY",
 }
 _OF_BEARERS = {"claude": "ANTHROPIC_AUTH_TOKEN", "gemini": "GEMINI_API_KEY"}
 _OTHER_BEARER = "OPENAI_API_KEY"
-_QUERY_KEY = re.compile(r"(?<=[?&]key=)[^&#]*")
+_SECRET_PARAMETER = re.compile(
+    r"(?<=[?&])([\w.~%+-]*(?:key|token|secret|auth|password|sig|signature))=[^&#]*", re.IGNORECASE
+)
 _GLOBS = frozenset("[]{}")
 """What curl takes for a pattern in an address."""
+_PLAIN_IN_PATHS = "/:@!$&'()*+,;="
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -40,8 +45,10 @@ def to_provider(call: Call, request: Message) -> str:
 
 def to_ccproxy(call: Call, request: Message, base_url: str) -> str:
     """Return the command that sends the client's request to a running ccproxy."""
-    method, _, path = request.head.partition(" ")
-    url = base_url.rstrip("/") + path
+    method = request.head.partition(" ")[0]
+    query = request.head.removeprefix(f"{method} {call.path}")
+    path = quote(call.path, safe=_PLAIN_IN_PATHS)
+    url = base_url.rstrip("/") + path + (query if query.startswith("?") else "")
     return _command(
         method, url, request, call.protocol, streams=call.streaming, needs_key=bool(call.key)
     )
@@ -109,11 +116,14 @@ def _delimiter(text: str) -> str:
 
 def _quoted_url(url: str) -> str:
     option = "-g " if _GLOBS & set(url) else ""
-    found = _QUERY_KEY.search(url)
-    if found is None:
-        return option + shlex.quote(url)
-    before, after = url[: found.start()], url[found.end() :]
-    return f'{option}{shlex.quote(before)}"$GEMINI_API_KEY"{shlex.quote(after) if after else ""}'
+    # one group: what is between its matches, and each name, alternate
+    before, *rest = _SECRET_PARAMETER.split(url)
+    words = [before]
+    for name, after in zip(rest[::2], rest[1::2], strict=True):
+        words[-1] = shlex.quote(f"{words[-1]}{name}=")
+        words += [f'"${_variable(name)}"', after]
+    words[-1] = shlex.quote(words[-1]) if words[-1] else ""
+    return option + "".join(words)
 
 
 def _quoted_header(name: str, value: str, protocol: str) -> str:
@@ -125,5 +135,8 @@ def _quoted_header(name: str, value: str, protocol: str) -> str:
     if low == "authorization":
         variable = _OF_BEARERS.get(protocol, _OTHER_BEARER)
         return f'{shlex.quote(name + ": Bearer ")}"${variable}"'
-    variable = _VARIABLES.get(low) or re.sub(r"[^A-Z0-9]", "_", name.upper())
-    return f'{shlex.quote(name + ": ")}"${variable}"'
+    return f'{shlex.quote(name + ": ")}"${_variable(low)}"'
+
+
+def _variable(name: str) -> str:
+    return _VARIABLES.get(name) or re.sub(r"^\d|[^A-Z0-9]", "_", name.upper())

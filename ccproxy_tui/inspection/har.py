@@ -5,17 +5,20 @@ between ccproxy and the provider. Its facts are in `_ccproxy`.
 """
 
 import base64
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http.client import responses
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from ccproxy_tui.traffic.call import Call, Exchange, Headers, Message
 
 _HTTP = "HTTP/1.1"
 _JSON = "application/json"
 _UNKNOWN = -1
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+_NO_HOST = "ccproxy"
 
 
 def page(call: Call) -> dict[str, Any]:
@@ -67,9 +70,8 @@ def _entry(
 
 def _request(call: Call, message: Message) -> dict[str, Any]:
     method, _, url = message.head.partition(" ")
-    host = next((value for name, value in message.headers if name.lower() == "host"), "ccproxy")
     if url.startswith("/") or not url:
-        url = f"http://{host}{url or call.path}"
+        url = f"http://{_host(message.headers)}{url or call.path}"
     body = message.body
     request: dict[str, Any] = {
         "method": method or call.method,
@@ -79,7 +81,7 @@ def _request(call: Call, message: Message) -> dict[str, Any]:
         "headers": _pairs(message.headers),
         "queryString": [
             {"name": name, "value": value}
-            for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)
+            for name, value in parse_qsl(_query(url), keep_blank_values=True)
         ],
         "headersSize": _UNKNOWN,
         "bodySize": message.size or len(body),
@@ -90,6 +92,16 @@ def _request(call: Call, message: Message) -> dict[str, Any]:
         if coded:
             request["postData"]["_encoding"] = "base64"
     return request
+
+
+def _host(headers: Headers) -> str:
+    """Return the recorded host, which is anybody's, if it is one."""
+    host = next((value for name, value in headers if name.lower() == "host"), "")
+    return host if _HOST.fullmatch(host) else _NO_HOST
+
+
+def _query(url: str) -> str:
+    return url.partition("?")[2].partition("#")[0]
 
 
 def _response(message: Message) -> dict[str, Any]:

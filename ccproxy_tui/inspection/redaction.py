@@ -4,7 +4,7 @@ Too much is taken out rather than too little: what is exported is meant for othe
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,34 +22,44 @@ class _Kind:
 
 
 def _kind(name: str, pattern: str) -> _Kind:
-    return _Kind(name, re.compile(pattern, re.DOTALL))
+    return _Kind(name, re.compile(pattern))
 
 
-def _token(name: str, pattern: str) -> _Kind:
-    """Return a kind that stands alone, not within a longer word."""
-    return _kind(name, rf"(?<![A-Za-z0-9_-]){pattern}")
+def _token(name: str, start: str, rest: str) -> _Kind:
+    """Return a kind that stands alone, not within a longer word.
+
+    What is before it is looked at last, as a pattern that begins with plain letters is found fast.
+    """
+    return _kind(name, rf"{start}(?<![A-Za-z0-9_-]{start}){rest}")
 
 
 _KINDS = (
-    _kind("private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
-                         r"(?:.*?-----END [A-Z ]*PRIVATE KEY-----|[A-Za-z0-9+/=\s\\]*)"),
-    _token("Anthropic key", r"sk-ant-[A-Za-z0-9_-]{8,}"),
-    _token("API key", r"sk-[A-Za-z0-9_-]{16,}"),
-    _token("ccproxy key", r"cs-[A-Za-z0-9]{32,}"),
-    _token("Google key", r"AIza[A-Za-z0-9_-]{30,}"),
-    _token("GitHub token", r"(?:gh[opusr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})"),
-    _token("GitLab token", r"glpat-[A-Za-z0-9_-]{16,}"),
-    _token("Slack token", r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    _token("AWS key", r"(?:AKIA|ASIA)[0-9A-Z]{16}"),
-    _token("Groq key", r"gsk_[A-Za-z0-9]{20,}"),
-    _token("Hugging Face token", r"hf_[A-Za-z0-9]{20,}"),
-    _token("JSON web token", r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}"),
-    _kind("bearer token", r"[Bb]earer\s+(?P<secret>(?=[^\s\"]*\d)[A-Za-z0-9._~+/=\\-]{12,})"),
+    _kind("private key", r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----"
+                         r"(?:(?:[^-]++|-(?!----))*+-----END [A-Z ]{0,40}PRIVATE KEY-----"
+                         r"|(?:[A-Za-z0-9+/=\s]|\\++[nrt/])*+)"),
+    _token("Anthropic key", "sk-ant-", "[A-Za-z0-9_-]{8,}"),
+    _token("API key", "sk-", "[A-Za-z0-9_-]{16,}"),
+    _token("ccproxy key", "cs-", "[A-Za-z0-9]{32,}"),
+    _token("Google key", "AIza", "[A-Za-z0-9_-]{30,}"),
+    _token("GitHub token", "gh", "[opusr]_[A-Za-z0-9]{20,}"),
+    _token("GitHub token", "github_pat_", "[A-Za-z0-9_]{20,}"),
+    _token("GitLab token", "glpat-", "[A-Za-z0-9_-]{16,}"),
+    _token("Slack token", "xox", "[abeoprs]-[A-Za-z0-9-]{10,}"),
+    _token("AWS key", "AKIA", "[0-9A-Z]{16}"),
+    _token("AWS key", "ASIA", "[0-9A-Z]{16}"),
+    _token("Groq key", "gsk_", "[A-Za-z0-9]{20,}"),
+    _token("Hugging Face token", "hf_", "[A-Za-z0-9]{20,}"),
+    _token("JSON web token", "eyJ", r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}"),
+    _kind("bearer token", r"earer(?<=[Bb]earer)\s+"
+                          r"(?P<secret>(?=[^\s\"]*\d)(?:[A-Za-z0-9._~+/=-]|\\/){12,})"),
     _kind("key in an address", r"[?&](?:key|api[-_]?key|access_token|token|sig|signature)="
                                r"(?P<secret>[^&\s\"'#<>\\\[\]]+)"),
     _kind("password in an address", r"://[^/\s:@\"']{1,100}:(?P<secret>[^@/\s\"']{1,200})@"),
 )  # fmt: skip
-"""Earlier ones win, so that a mark says the most that is known."""
+"""Earlier ones win, so that a mark says the most that is known.
+
+Bodies are anybody's: none of these may go back over the same text for each place where it begins.
+"""
 
 
 @dataclass(slots=True)
@@ -67,16 +77,16 @@ class Redaction:
     def body(self, data: bytes) -> bytes:
         """Return a body without secrets; of one without any, not a byte is changed.
 
-        In a stream a secret may be spelt over several events, so their texts are looked at in a row.
+        In a stream a secret may be spelt over several events, so their texts are looked at in a row,
+        and first, as the beginning of a secret may look like a whole one.
         """
         try:
             text = data.decode()
         except UnicodeDecodeError:
             return self.text(data.decode("latin-1")).encode("latin-1")
-        text = self.text(text)
         with suppress(RecursionError):
             text = self._streamed(text)
-        return text.encode()
+        return self.text(text).encode()
 
     def _mark(self, name: str) -> Callable[[re.Match[str]], str]:
         def mark(found: re.Match[str]) -> str:
@@ -93,33 +103,37 @@ class Redaction:
         events = {at: event for at, line in enumerate(lines) if (event := _event(line)) is not None}
         if len(events) < 2:
             return text
-        rows: dict[str, list[_Piece]] = {}
+        rows: defaultdict[str, list[_Piece]] = defaultdict(list)
         for at, event in events.items():
-            for path, piece in _pieces(event, "", at):
-                rows.setdefault(path, []).append(piece)
+            _gather(rows, event, "", at)
         changed: set[int] = set()
         for pieces in rows.values():
-            changed |= self._redact_row(pieces)
+            changed.update(self._redact_row(pieces))
         for at in changed:
             lead, end = lines[at].partition("{")[0], "\r" if lines[at].endswith("\r") else ""
             lines[at] = lead + json_bytes.write(events[at]).decode() + end
         return "\n".join(lines)
 
-    def _redact_row(self, pieces: "list[_Piece]") -> set[int]:
-        """Take secrets out of texts that belong together; returns the lines that have changed."""
+    def _redact_row(self, pieces: "list[_Piece]") -> Iterator[int]:
+        """Take secrets out of texts that belong together; gives the lines that have changed."""
         whole = "".join(piece.text for piece in pieces)
-        changed: set[int] = set()
-        for start, end, name in sorted(_spans(whole), reverse=True):
-            self.found[name] += 1
-            mark, at = f"[{name} redacted]", 0
-            for piece in pieces:
-                first, last = max(start, at), min(end, at + len(piece.whole))
-                if first < last:
-                    piece.replace(first - at, last - at, mark)
-                    changed.add(piece.line)
-                    mark = ""
-                at += len(piece.whole)
-        return changed
+        spans = deque(sorted(_spans(whole)))
+        begin = 0
+        for piece in pieces:
+            end, done, kept = begin + len(piece.text), begin, ""
+            while spans and spans[0][0] < end:
+                first, last, name = spans[0]
+                if first >= begin:
+                    kept += f"{whole[done:first]}[{name} redacted]"
+                    self.found[name] += 1
+                done = min(last, end)
+                if last > end:
+                    break
+                spans.popleft()
+            if done > begin:
+                piece.holder[piece.key] = kept + whole[done:end]
+                yield piece.line
+            begin = end
 
 
 @dataclass(slots=True)
@@ -129,26 +143,17 @@ class _Piece:
     line: int
     holder: Any
     key: Any
-    whole: str
-    """As it was."""
-
-    @property
-    def text(self) -> str:
-        return str(self.holder[self.key])
-
-    def replace(self, first: int, last: int, mark: str) -> None:
-        """Put a mark in place of some characters; those behind them must have been dealt with."""
-        self.holder[self.key] = self.text[:first] + mark + self.text[last:]
+    text: str
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Find secrets that do not overlap."""
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     for kind in _KINDS:
         for found in kind.pattern.finditer(text):
             start, end = found.span("secret" if "secret" in found.re.groupindex else 0)
-            if all(end <= first or start >= last for first, last in taken):
-                taken.append((start, end))
+            if taken.find(1, start, end) < 0:
+                taken[start:end] = b"\1" * (end - start)
                 yield start, end, kind.name
 
 
@@ -162,16 +167,12 @@ def _event(line: str) -> Any:
     return None
 
 
-def _pieces(value: Any, path: str, line: int) -> Iterator[tuple[str, _Piece]]:
-    """Give the texts of an event, each with where it stands, whatever its number in a list."""
-    items: Iterator[tuple[Any, Any]] = iter(())
-    if isinstance(value, dict):
-        items = iter(value.items())
-    elif isinstance(value, list):
-        items = iter(enumerate(value))
-    for key, item in items:
-        where = f"{path}.{key}" if isinstance(value, dict) else f"{path}[]"
+def _gather(rows: defaultdict[str, list[_Piece]], value: Any, path: str, line: int) -> None:
+    """Add the texts of an event to those that stand where they do, whatever their number in a list."""
+    is_object = isinstance(value, dict)
+    for key, item in value.items() if is_object else enumerate(value):
+        where = f"{path}.{key}" if is_object else path
         if isinstance(item, str):
-            yield where, _Piece(line, value, key, item)
-        else:
-            yield from _pieces(item, where, line)
+            rows[where].append(_Piece(line, value, key, item))
+        elif isinstance(item, (dict, list)):
+            _gather(rows, item, where, line)

@@ -1,5 +1,6 @@
 """The shape of a body without its words: keys stay, and each text is replaced by its length."""
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,8 @@ _OF_THE_PROTOCOL = frozenset(
 _ARGUMENTS = frozenset({"input", "arguments", "args", "response"})
 """Fields below which everything is what a tool was given, or gave."""
 
-_LONGEST_WORD = 40
+_WORD = re.compile(r"[A-Za-z0-9_.:/@+\[\]-]{1,40}")
+_EVENT = re.compile(r"event: ?[A-Za-z0-9_.]{1,40}")
 
 
 def shape(body: bytes) -> bytes:
@@ -36,7 +38,7 @@ def _line(line: str) -> str:
                 lead + json_bytes.write(_shape(json_bytes.read((brace + rest).encode()))).decode()
             )
     word = line.strip()
-    if not word or word in {"data: [DONE]", "[", "]", ","} or word.startswith("event: "):
+    if not word or word in {"data: [DONE]", "[", "]", ","} or _EVENT.fullmatch(word):
         return line
     return _length(line)
 
@@ -50,13 +52,9 @@ def _shape(value: Any, key: str = "", *, kept: bool = True) -> Any:
         }
     if isinstance(value, list):
         return [_shape(item, key, kept=kept) for item in value]
-    if isinstance(value, str) and not (kept and key in _OF_THE_PROTOCOL and _is_word(value)):
+    if isinstance(value, str) and not (kept and key in _OF_THE_PROTOCOL and _WORD.fullmatch(value)):
         return _length(value)
     return value
-
-
-def _is_word(value: str) -> bool:
-    return len(value) <= _LONGEST_WORD and " " not in value
 
 
 def _length(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from ccproxy_tui.protocols.hub import Conversation, Embedding, Event, JsonObject, Usage, Vectors
 from ccproxy_tui.protocols.profiles import Profile
@@ -130,6 +130,10 @@ class Rules:
     temperature_ratio: float = 1.0
 
 
+MOST_TOOLS: Final = 200
+"""How many tools that a reply calls are told apart."""
+
+
 @dataclass(slots=True)
 class TapState:
     """What a tap has seen so far of a reply that passes by."""
@@ -143,11 +147,12 @@ class TapState:
     error: str = ""
     """Text of an error event."""
     tools: list[str] = field(default_factory=list)
-    """Names of the client's tools that are called, each once, in their order."""
+    """Names of the client's tools that are called, each once, in their order; not endlessly many."""
 
     def calls(self, name: Any) -> None:
         """Note that a tool is called."""
-        if name and isinstance(name, str) and name not in self.tools:
+        fits = len(self.tools) < MOST_TOOLS and name and isinstance(name, str)
+        if fits and name not in self.tools:
             self.tools.append(name)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from itertools import pairwise
 
 from ccproxy_tui.traffic.call import Exchange
 
@@ -26,7 +27,11 @@ class BodyText:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        forms = [_forms(character) for character in text]
+        short = re.sub(r"\\+", r"\\", text)
+        forms = [
+            _forms(character, b"" if before == "\\" else _BACKSLASH)
+            for before, character in pairwise(" " + short)
+        ]
         runs = b"".join(form if len(form) == 1 else b"\0" for form in forms).split(b"\0")
         self._must = max(runs, key=len, default=b"")
         """The longest part that is never written otherwise: without it, nothing need be tried."""
@@ -58,32 +63,41 @@ class BodyText:
     def _has(self, body: bytes) -> bool:
         if self._must not in body:
             return False
-        return self._pattern is None or self._pattern.search(body) is not None
+        return self._pattern is None or self._pattern.search(_one_backslash(body)) is not None
 
 
-def _forms(character: str) -> bytes:
+def _one_backslash(body: bytes) -> bytes:
+    """Shorten every run of backslashes to one, as nobody knows how often a text was escaped.
+
+    Patterns that would try each length of a run would take forever on a long one.
+    """
+    while b"\\\\" in body:
+        body = body.replace(b"\\\\", b"\\")
+    return body
+
+
+def _forms(character: str, escape: bytes) -> bytes:
     """Return how a character may be written: one byte if there is one way only, else a pattern.
 
-    Bodies are compared in lower case, as far as that is ASCII.
+    `escape` is the backslash that escapes it, none where one stands before it anyway. Bodies are
+    compared in lower case, as far as that is ASCII.
     """
     if character in '"/':
-        return _BACKSLASH + b"*" + re.escape(character.encode())
+        return (escape and escape + b"?") + character.encode()
     if character == "\\":
-        return _BACKSLASH + b"+"
+        return _BACKSLASH
     if character in _CONTROLS:
-        return b"(?:" + character.encode() + b"|" + _BACKSLASH + b"+" + _CONTROLS[character] + b")"
+        return b"(?:" + character.encode() + b"|" + escape + _CONTROLS[character] + b")"
     if character.isascii() and character not in _SOMETIMES_ESCAPED:
         return character.lower().encode()
     ways: list[bytes] = []
     for written in dict.fromkeys((character, character.lower(), character.upper())):
         plain = written.encode("utf-8", "replace").lower()
-        ways += [re.escape(plain), _escaped(written)]
+        ways += [re.escape(plain), _escaped(written, escape)]
     return b"(?:" + b"|".join(ways) + b")"
 
 
-def _escaped(text: str) -> bytes:
+def _escaped(text: str, escape: bytes) -> bytes:
     units = text.encode("utf-16-be", "replace")
-    return b"".join(
-        _BACKSLASH + b"+u%02x%02x" % (units[place], units[place + 1])
-        for place in range(0, len(units), 2)
-    )
+    written = [b"u%02x%02x" % pair for pair in zip(units[::2], units[1::2], strict=True)]
+    return escape + _BACKSLASH.join(written)

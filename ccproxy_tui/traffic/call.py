@@ -7,6 +7,7 @@ always whole (one reference is swapped), which is all that a screen needs.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite
 from time import perf_counter
 from typing import Literal
 
@@ -46,6 +47,10 @@ def plain_text(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
+LARGEST_COUNT = 2**53
+"""Of tokens: JSON holds no larger number for sure, and no model reads or writes so many."""
+
+
 @dataclass(slots=True)
 class Tokens:
     """Tokens of a call; `input` leaves out the cached ones, so that none is counted twice."""
@@ -61,6 +66,20 @@ class Tokens:
     def context(self) -> int:
         """Everything that the model read, cached or not."""
         return self.input + self.cache_read + self.cache_write
+
+    def bounded(self) -> "Tokens":
+        """Return what of them counts: an upstream may say anything."""
+        return Tokens(
+            _bounded(self.input),
+            _bounded(self.cache_read),
+            _bounded(self.cache_write),
+            _bounded(self.output),
+            self.estimated,
+        )
+
+
+def _bounded(count: int) -> int:
+    return min(max(count, 0), LARGEST_COUNT)
 
 
 Headers = tuple[tuple[str, str], ...]
@@ -187,6 +206,11 @@ class Call:
     def target(self) -> str:
         """The chosen target as `provider/model`, empty when none was."""
         return f"{self.provider}/{self.model}" if self.provider else ""
+
+    @property
+    def money(self) -> float | None:
+        """US dollars; None where no price is known, or it makes no sense."""
+        return self.cost if self.cost is not None and isfinite(self.cost) else None
 
     @property
     def live(self) -> bool:

@@ -52,9 +52,9 @@ def price(
     `own` rates come before the list. None when no price is known, as of any model on a private
     network. Never raises.
     """
-    if own is not None:
-        return own.cost(tokens)
     try:
+        if own is not None:
+            return own.cost(tokens)
         if _is_private(base_url):
             return None
         if model.endswith(_FREE):

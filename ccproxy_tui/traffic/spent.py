@@ -20,7 +20,8 @@ class Spent:
         """Return what one call has used so far."""
         if call.operation == FREE_OPERATION:
             return cls()
-        return cls(call.tokens.context + call.tokens.output, call.cost or 0.0)
+        tokens = call.tokens.bounded()
+        return cls(tokens.context + tokens.output, call.money or 0.0)
 
     def __add__(self, other: "Spent") -> "Spent":
         return Spent(self.tokens + other.tokens, self.money + other.money)

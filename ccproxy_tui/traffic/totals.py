@@ -14,7 +14,8 @@ from ccproxy_tui.traffic.spent import FREE_OPERATION
 _STEP = 1.1
 """A bucket's upper edge is this many times its lower one, so a percentile is 5 % off at most."""
 _LEAST = 0.001
-"""What is below counts as much."""
+_MOST = 1e9
+"""What is below the one or above the other counts as much."""
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class Histogram:
 
     def add(self, value: float) -> None:
         """Count a value."""
-        self.buckets[floor(log(max(value, _LEAST) / _LEAST, _STEP))] += 1
+        self.buckets[floor(log(min(max(_LEAST, value), _MOST) / _LEAST, _STEP))] += 1
 
     def merge(self, buckets: Mapping[int, int]) -> None:
         """Count all values of another histogram."""
@@ -62,9 +63,10 @@ class Sums:
         self.calls += 1
         self.failed += call.phase is Phase.FAILED
         self.cancelled += call.phase is Phase.CANCELLED
-        self.add_tokens(call.tokens)
-        self.money += call.cost or 0.0
-        self.unpriced += call.cost is None and call.tokens.context + call.tokens.output > 0
+        tokens = call.tokens.bounded()
+        self.add_tokens(tokens)
+        self.money += call.money or 0.0
+        self.unpriced += call.money is None and tokens.context + tokens.output > 0
 
     def add_tokens(self, tokens: Tokens) -> None:
         """Take in some tokens."""
@@ -128,8 +130,8 @@ def output_rate(call: Call) -> float | None:
     """Return the tokens of output a second after the first content; None where that says nothing."""
     if call.duration is None or call.ttft is None or not call.streaming:
         return None
-    wrote = call.duration - call.ttft
-    return call.tokens.output / wrote if wrote > 0.2 and call.tokens.output > 1 else None
+    wrote, output = call.duration - call.ttft, call.tokens.bounded().output
+    return output / wrote if wrote > 0.2 and output > 1 else None
 
 
 @dataclass(frozen=True, slots=True)

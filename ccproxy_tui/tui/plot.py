@@ -16,9 +16,10 @@ def draw_bars(
     labels: Sequence[str], values: Sequence[float], width: int, height: int, *, ascii_only: bool
 ) -> list[str]:
     """Draw a bar for each value, over its label, in so many cells."""
-    from textual_plotext import Plot  # it takes a third of a second to load
+    import plotext as plot  # it takes a while to load
 
-    plot = Plot()
+    plot.clear_figure()
+    plot.limit_size(width=False, height=False)  # to what it takes for the terminal's
     plot.theme("clear")
     plot.plotsize(width, height)
     plot.frame(False)

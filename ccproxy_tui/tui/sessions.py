@@ -115,12 +115,16 @@ class Session:
         self._last[call.agent] = (*branches[call.agent], call.id)
 
     def before(self, call: Call) -> Call | None:
-        """Return the newest earlier call of the same agent and operation that went somewhere."""
+        """Return the newest earlier call of the same agent that asked the same model for the same.
+
+        Claude Code asks a smaller one for a session's title, which is no part of the conversation.
+        """
         for place in range(bisect_left(self._ids, call.id) - 1, -1, -1):
             earlier = self._calls[self._ids[place]]
             if (
                 earlier.agent == call.agent
                 and earlier.operation == call.operation
+                and earlier.requested == call.requested
                 and earlier.target
             ):
                 return earlier

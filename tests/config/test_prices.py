@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ccproxy_tui.config.models import Provider
@@ -39,6 +41,32 @@ def test_what_is_no_price_is_refused(text: str) -> None:
     with pytest.raises(ValidationError) as caught:
         provider(text)
     assert caught.value.errors()[0]["loc"][:1] == ("prices",)
+
+
+dollars = st.floats(0, 1_000_000, allow_nan=False)
+
+
+@given(st.text(min_size=1), dollars, dollars, st.none() | dollars, st.none() | dollars)
+def test_what_is_accepted_is_read_back_as_it_was(
+    model: str, read: float, written: float, cache_read: float | None, cache_write: float | None
+) -> None:
+    table = {"model": model, "input": read, "output": written,
+             "cache_read": cache_read, "cache_write": cache_write}  # fmt: skip
+    try:
+        price = ModelPrice.model_validate(table)
+    except ValidationError:
+        assert model.split() != [model]
+    else:
+        assert ModelPrice.model_validate(price.model_dump()) == price
+        assert price.rates[2:] == tuple(
+            read if amount is None else amount for amount in (cache_read, cache_write)
+        )
+
+
+@pytest.mark.parametrize("model", ["my model", "qwen 2", "a\nb", " ", "x ", "a\u3000b"])
+def test_a_name_that_cannot_be_written_in_a_line_is_refused(model: str) -> None:
+    with pytest.raises(ValidationError, match="no spaces"):
+        provider([{"model": model, "input": 1, "output": 2}])
 
 
 def test_the_first_that_fits_counts() -> None:

@@ -180,3 +180,16 @@ async def test_only_the_owner_can_read_the_data(tmp_path: Path, upstream: Script
     assert journal.execute("select status from call").fetchall() == [(200,)]
     journal.close()
     assert TOKEN.encode() not in (home / "journal.db").read_bytes()
+
+
+async def test_a_damaged_journal_stops_nobody(tmp_path: Path, upstream: ScriptedUpstream) -> None:
+    await run(tmp_path, "import", write_configuration(tmp_path, upstream.base_url), "--yes")
+    (tmp_path / "journal.db").write_bytes(b"this is no database" * 1000)
+    serving = await start(tmp_path, "serve", "--port", "0")
+    said = await next_line(serving)
+    (aside,) = tmp_path.glob("journal-damaged-*.db")
+    assert said == f"the journal is damaged; it is {aside} now, and a new one begins\n"
+    url = (await next_line(serving)).split()[3].rstrip(";")
+    assert await ask(url) == 200, "the configuration is there"
+    serving.terminate()
+    await rest(serving)

@@ -15,6 +15,8 @@ from google.genai import errors as genai_errors
 
 from ccproxy_tui.demo.received import ReceivedRequest
 from ccproxy_tui.demo.reply import Reply
+from ccproxy_tui.gateway import client_reply, stopping
+from ccproxy_tui.gateway.replay import Again
 from ccproxy_tui.traffic.attempt import Outcome
 from ccproxy_tui.traffic.call import Call, Phase
 from tests.gateway.five import PROTOCOLS, ask, lead_to_all
@@ -241,7 +243,10 @@ async def test_while_the_model_is_asked_again(proxy: RunningProxy, stream: bool)
     await judge(proxy, call)
 
 
-async def test_while_the_client_still_sends_its_request(proxy: RunningProxy) -> None:
+async def test_while_the_client_still_sends_its_request(
+    proxy: RunningProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_reply, "_MOMENT", 0.1)
     reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
     head = f"POST /claude/v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nx-api-key: {TOKEN}\r\n"
     writer.write(f"{head}Content-Length: 1000\r\n\r\n{{".encode())
@@ -251,6 +256,8 @@ async def test_while_the_client_still_sends_its_request(proxy: RunningProxy) -> 
             await asyncio.sleep(0.005)
     assert proxy.gateway.calls.stop(call.id)
     assert b" 499 " in await reader.readline()
+    async with asyncio.timeout(3):
+        assert SAID.encode() in await reader.read(), "and then the connection ends"
     writer.close()
     await judge(proxy, call)
 
@@ -297,6 +304,11 @@ async def test_a_client_that_does_not_read_cannot_hold_it_up(proxy: RunningProxy
             await asyncio.sleep(0.05)
         assert proxy.gateway.calls.stop(call.id)
         await judge(proxy, call)
+        server = proxy.gateway._runner.server
+        assert server is not None
+        async with asyncio.timeout(5):
+            while server.connections:
+                await asyncio.sleep(0.01)
 
 
 async def test_twice_is_once(proxy: RunningProxy) -> None:
@@ -331,3 +343,34 @@ async def test_what_a_client_repeats_by_itself_is_not_sent_on(proxy: RunningProx
     other = await proxy.post("/claude/v1/messages", {**again, "messages": [said]}, **headers)
     stranger = await proxy.post("/claude/v1/messages", again, x_claude_code_session_id="two")
     assert (other.status, stranger.status) == (200, 200)
+
+
+async def test_a_stopped_call_is_soon_forgotten(
+    proxy: RunningProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "_NOT_REPEATED", 0.2)
+    proxy.upstream.script = Reply(text=LONG, hang_after=7)
+    headers = {"x_claude_code_session_id": "one"}
+    asking = asyncio.ensure_future(proxy.post("/claude/v1/messages", request(), **headers))
+    call = await reach(proxy, Phase.STREAMING)
+    assert proxy.gateway.calls.stop(call.id)
+    await asking
+    kept = proxy.gateway.calls._stopped
+    assert len(kept._calls) == 1
+    async with asyncio.timeout(5):
+        while kept._calls:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_stopped_replay_is_no_reason_to_refuse_the_client(proxy: RunningProxy) -> None:
+    headers = {"x_claude_code_session_id": "one"}
+    await proxy.post("/claude/v1/messages", request(), **headers)
+    first = proxy.last_call()
+    assert first.exchange is not None
+    proxy.upstream.script = Reply(text=LONG, hang_after=7)
+    sent = await proxy.gateway.replays.send(Again(first, first.exchange.client_request))
+    await reach(proxy, Phase.STREAMING)
+    assert proxy.gateway.calls.stop(sent)
+    await reach(proxy, Phase.CANCELLED)
+    proxy.upstream.script = Reply(text="hello")
+    assert (await proxy.post("/claude/v1/messages", request(), **headers)).status == 200

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ccproxy_tui.demo.reply import Reply, Usage
+from ccproxy_tui.gateway.limits import KeyLimits
+from ccproxy_tui.gateway.metrics import Metrics
+from ccproxy_tui.traffic.call import Call, Phase
 from tests.gateway.proxy import TOKEN, RunningProxy
 
 
@@ -80,3 +84,42 @@ async def test_a_model_that_nobody_has_makes_no_series_of_its_own(proxy: Running
     found = await told(proxy)
     assert found.values("ccproxy_calls_total", status="404") == [3]
     assert not list(found.labels("gen_ai_client_operation_duration_seconds_count"))
+
+
+async def test_a_group_that_does_not_exist_makes_no_series_of_its_own(proxy: RunningProxy) -> None:
+    for number in range(3):
+        await proxy.post(f"/invented-{number}/v1/messages", b"{}", token=None)
+        await proxy.ask(f"invented-{number}")
+    assert proxy.last_call().group == ""
+    found = await told(proxy)
+    assert {labels["group"] for labels in found.labels("ccproxy_calls_total")} == {""}
+
+
+@pytest.mark.parametrize("count", [-1, -(10**30), 10**400], ids=["-1", "-1e30", "1e400"])
+async def test_numbers_of_tokens_that_cannot_be_spoil_no_reply(
+    proxy: RunningProxy, count: int
+) -> None:
+    said = (
+        '{"id":"m","type":"message","role":"assistant","model":"m","stop_reason":"end_turn",'
+        f'"content":[{{"type":"text","text":"hi\\ud800"}}],'
+        f'"usage":{{"input_tokens":{count},"output_tokens":{count}}}}}'
+    )
+    proxy.upstream.script = Reply(raw_body=said.encode(), content_type="application/json")
+    answer = await proxy.ask("claude", stream=False)
+    call = proxy.last_call()
+    assert (answer.status, call.phase) == (200, Phase.DONE)
+    assert call.tokens.estimated
+    assert 0 <= call.tokens.output < 1000
+    assert (await told(proxy)).values("ccproxy_calls_total", phase="done") == [1]
+
+
+async def test_what_cannot_be_counted_spoils_no_reply(
+    proxy: RunningProxy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_down(self: object, call: Call) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(KeyLimits, "note", break_down)
+    monkeypatch.setattr(Metrics, "note", break_down)
+    assert (await proxy.ask("claude", stream=False)).status == 200
+    assert caplog.text.count("call 1 cannot be counted") == 2

@@ -6,12 +6,13 @@ from typing import Any
 
 import orjson
 import pytest
+from yarl import URL
 
 from ccproxy_tui.config.models import AccessKey, Group, Provider, Proxy, Target
 from ccproxy_tui.demo.received import ReceivedRequest
 from ccproxy_tui.demo.reply import Reply
 from ccproxy_tui.gateway.headers import TICKET
-from ccproxy_tui.gateway.replay import Again, CannotReplayError, Ticket
+from ccproxy_tui.gateway.replay import Again, CannotReplayError, Ticket, sealed
 from ccproxy_tui.traffic.call import Call, Message, Phase
 from tests.gateway.five import PROTOCOLS, ask, lead_to_all
 from tests.gateway.proxy import TOKEN, RunningProxy, request, running_proxy
@@ -206,7 +207,8 @@ async def test_a_ticket_that_is_none_of_ours_lets_nobody_in(proxy: RunningProxy)
 
 async def test_a_ticket_lets_one_request_in(proxy: RunningProxy) -> None:
     began: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    proxy.gateway.replays._tickets["right"] = Ticket(7, "dev", "", began)
+    seal = sealed("POST", "/claude/v1/messages", orjson.dumps(request()))
+    proxy.gateway.replays._tickets["right"] = Ticket(7, "dev", "", seal, began)
 
     async def show(ticket: str) -> int:
         sent = {TICKET: ticket}
@@ -214,6 +216,45 @@ async def test_a_ticket_lets_one_request_in(proxy: RunningProxy) -> None:
 
     assert [await show(one) for one in ("wrong", "right", "right")] == [401, 200, 401]
     assert began.done()
+
+
+@pytest.mark.parametrize("other", [{"max_tokens": 1}, {}])
+async def test_a_ticket_lets_in_what_it_was_made_for_alone(
+    proxy: RunningProxy, other: dict[str, Any]
+) -> None:
+    began: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    seal = sealed("POST", "/claude/v1/messages", orjson.dumps(request()))
+    proxy.gateway.replays._tickets["right"] = Ticket(7, "dev", "", seal, began)
+    path = "/claude/v1/messages" if other else "/openai/v1/messages"
+    answer = await proxy.post(path, request(**other), token=None, **{TICKET: "right"})
+    assert answer.status == 401
+    assert not proxy.upstream.calls
+
+
+@pytest.mark.parametrize("slashes", ["//", "///"])
+async def test_a_path_that_looks_like_another_hosts_address_leads_nowhere_else(
+    proxy: RunningProxy, slashes: str
+) -> None:
+    elsewhere = URL(proxy.upstream.base_url).authority
+    await proxy.post(f"{slashes}{elsewhere}/v1/messages", request())
+    second = await again(proxy, proxy.last_call())
+    assert (second.status, second.path) == (404, f"/{elsewhere}/v1/messages")
+    assert not proxy.upstream.requests
+
+
+async def test_a_path_arrives_as_it_was(proxy: RunningProxy) -> None:
+    await lead_to_all(proxy)
+    await ask(proxy, "gemini", "gemini", stream=False)
+    first = proxy.last_call()
+    assert first.exchange is not None
+    before = first.path
+    first.path = "/gemini//v1beta/models/../a/./ü 100%?#&+b:generateContent"
+    first.exchange.client_request.head = f"POST {first.path}?alt=json&a=%2F+%26"
+    second = await again(proxy, first)
+    assert before != second.path == first.path.replace("//", "/")
+    assert second.status == 200
+    assert second.exchange is not None
+    assert second.exchange.client_request.head.endswith("?alt=json&a=%2F+%26")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from ccproxy_tui.config.models import Provider
 from ccproxy_tui.config.profiles import ModelProfile
 from ccproxy_tui.demo.reply import Reply, ToolCall
+from ccproxy_tui.protocols.base import MOST_TOOLS
 from ccproxy_tui.traffic.call import Phase
 from tests.gateway.five import PROTOCOLS, ask, lead_to_all
 from tests.gateway.proxy import RunningProxy, request
@@ -31,6 +32,14 @@ async def test_tools_are_named_once_in_their_order(
     proxy.upstream.script = Reply(text=SAYS)
     await ask(proxy, client, lane, stream=stream)
     assert proxy.last_call().tools == ()
+
+
+@pytest.mark.parametrize("client", ["claude", "openai"])
+async def test_no_more_tools_are_named_than_anybody_reads(proxy: RunningProxy, client: str) -> None:
+    named = [ToolCall(f"tool_{number}", {}) for number in range(MOST_TOOLS + 50)]
+    proxy.upstream.script = Reply(tools=named)
+    await proxy.ask(client)
+    assert proxy.last_call().tools == tuple(one.name for one in named[:MOST_TOOLS])
 
 
 @pytest.mark.parametrize("client", ["claude", "openai", "responses"])

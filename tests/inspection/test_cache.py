@@ -14,6 +14,9 @@ from ccproxy_tui import json_bytes
 from ccproxy_tui.inspection.cache import Diagnosis, diagnose
 from ccproxy_tui.traffic.attempt import Attempt
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
+from ccproxy_tui.traffic.prices import Rates
+from ccproxy_tui.tui.sheets.cache import CacheSheet
+from ccproxy_tui.tui.sheets.sheet import Subject
 
 Json = dict[str, Any]
 ANTHROPIC = "https://api.anthropic.com/v1/messages"
@@ -232,7 +235,7 @@ def test_no_mark_no_number_and_no_call_before_are_said() -> None:
     assert silent.causes[0].startswith("the upstream gives no number for cached tokens")
     first = diagnose(made_call(2), made_exchange(BODY), None, None)
     assert first.causes == [
-        "the first call of its session and agent that is known: no call before has its prompt"
+        "the first call of its session, agent and model that is known: no call before has its prompt"
     ]
 
 
@@ -317,6 +320,17 @@ def test_nothing_that_was_recorded_breaks_it(one: bytes, other: bytes, protocol:
     ]
     call, before = (made_call(n, upstream_protocol=protocol) for n in (2, 1))
     diagnose(call, exchanges[0], before, exchanges[1])
+
+
+@pytest.mark.parametrize("own", [None, Rates(1, 2, 3, 4)])
+def test_numbers_of_any_size_do_not_break_it(own: Rates | None) -> None:
+    huge = Tokens(10**400, 10**400, 10**400, 10**400)
+    sides = made_exchange(later()), made_exchange(later(edit_system))
+    for tokens in (huge, Tokens(1, 10**400), Tokens(10**400, 1), Tokens(-(10**400), 10**400)):
+        call, before = (made_call(number, tokens=tokens) for number in (2, 1))
+        found = diagnose(call, sides[0], before, sides[1], own)
+        assert found.outcome in ("hit", "part")
+        assert CacheSheet().draw(Subject(call, sides[0], before, sides[1]))
 
 
 def test_a_request_that_is_nested_too_deeply_is_none_to_compare() -> None:

@@ -131,3 +131,15 @@ def test_a_session_that_grows_is_not_counted_anew() -> None:
     first = taken(words)
     assert first < 0.8
     assert taken([*words, "one more"]) < first / 2
+
+
+@pytest.mark.parametrize("role", ["developer", "calls", "results", "", "narrator"])
+def test_text_of_a_role_that_nobody_knows_is_measured_all_the_same(role: str) -> None:
+    request: dict[str, object] = {
+        "model": "m",
+        "max_tokens": 10,
+        "messages": [{"role": role, "content": "Who speaks?"}],
+    }
+    assert tree(contents(request).parts) == {
+        "history (1 message)": {"other blocks": {"message 1": {}}}
+    }

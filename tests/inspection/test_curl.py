@@ -160,3 +160,16 @@ def test_the_client_s_request_goes_to_ccproxy_with_a_key(server: Server) -> None
     _, path, headers, _ = server.seen[0]
     assert path == "/qwen/v1/messages?beta=true"
     assert headers["authorization"] == "Bearer cs-1"
+
+
+def test_the_recorded_query_goes_with_it_but_no_credential(server: Server) -> None:
+    path = "/my group/v1beta/models/g?:streamGenerateContent"
+    call = Call(1, 0.0, path=path, protocol="gemini", key="dev", streaming=True)
+    query = "alt=sse&key=AIzaSecret&x-token=t0ps3cret&access_token=s3cond&q=a%20b%26c"
+    command = to_ccproxy(call, request(f"POST {path}?{query}", b"{}", JSON_TYPE), server.url)
+    assert not any(secret in command for secret in ("AIzaSecret", "t0ps3cret", "s3cond"))
+    run(command, GEMINI_API_KEY="1", X_TOKEN="2", ACCESS_TOKEN="3")
+    assert server.seen[0][1] == (
+        "/my%20group/v1beta/models/g%3F:streamGenerateContent"
+        "?alt=sse&key=1&x-token=2&access_token=3&q=a%20b%26c"
+    )

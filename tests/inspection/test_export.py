@@ -229,3 +229,23 @@ def test_a_saved_call_is_as_it_was_recorded() -> None:
         name: value for name, value in saved.items() if name != "messages"
     }
     assert b"?" in whole(recorded_call(remark="half \ud83d"), Exchange())
+
+
+@pytest.mark.parametrize("host", ["[evil", "[::1", "a b", "x/../y?z", "é•", "[v1.x]:99999999"])
+def test_a_host_that_is_none_does_not_end_the_export(host: str) -> None:
+    exchange = recorded_exchange()
+    exchange.client_request.headers = (("host", host),)
+    written, _ = export("har", "whole", (recorded_call(), exchange))
+    request = orjson.loads(written)["log"]["entries"][0]["request"]
+    assert request["url"] == "http://ccproxy/qwen/v1/messages?beta=true"
+    assert request["queryString"] == [{"name": "beta", "value": "true"}]
+    assert request["headers"] == [{"name": "host", "value": host}]
+
+
+@pytest.mark.parametrize("url", ["https://[evil/v1?n=1", "//[::1?n=1"])
+def test_an_address_that_is_none_is_written_as_it_is(url: str) -> None:
+    exchange = recorded_exchange()
+    exchange.upstream_request.head = f"POST {url}"
+    written, _ = export("har", "whole", (recorded_call(), exchange))
+    check(har := orjson.loads(written), SCHEMA)
+    assert har["log"]["entries"][1]["request"]["queryString"] == [{"name": "n", "value": "1"}]

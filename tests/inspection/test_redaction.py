@@ -1,7 +1,11 @@
 """Secrets are known by their looks, wherever they stand; what only looks a little like one stays."""
 
+import time
+
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ccproxy_tui.inspection.redaction import Redaction
 
@@ -37,6 +41,23 @@ def test_a_body_stays_json(secret: str) -> None:
     assert secret not in cleaned["messages"][0]["content"]
     assert cleaned["messages"][0]["content"].endswith('redacted]"\n\\')
     assert cleaned["n"] == 1
+
+
+@pytest.mark.parametrize(
+    ("secret", "kind"),
+    [
+        ("Bearer abcdef123456", "bearer token"),
+        ("Bearer abc/def=123456", "bearer token"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE\nabc=", "private key"),
+    ],
+)
+def test_what_is_in_quotes_within_a_body_stays_in_them(secret: str, kind: str) -> None:
+    redaction = Redaction()
+    body = orjson.dumps({"content": f'Say "{secret}" twice'}).replace(b"/", b"\\/")
+    before = "Bearer " if kind == "bearer token" else ""
+    assert orjson.loads(redaction.body(body)) == {
+        "content": f'Say "{before}[{kind} redacted]" twice'
+    }
 
 
 def test_around_a_secret_in_an_address_or_header_all_stays() -> None:
@@ -116,3 +137,63 @@ def test_bytes_that_are_no_text_come_through() -> None:
     assert redaction.body(body) == b"\xff\xfe\x00 [Anthropic key redacted] \x80"
     deep = b'{"a":' * 5000 + b"1" + b"}" * 5000 + b"\n{}"
     assert redaction.body(deep) == deep
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN PRIVATE KEY-----," * 4_000,
+        "-----BEGIN PRIVATE KEY-----" + "-" * 100_000,
+        "-----BEGIN " + "PRIVATE KEY " * 10_000,
+        "eyJ" + "aB3_eyJ-" * 10_000 + "." + "x" * 9 + ".",
+        "Bearer" + " " * 100_000 + '"',
+        "Bearer " * 15_000,
+        ("://" + "a" * 90 + ":" + "b" * 190) * 400,
+        "".join(
+            f'data: {{"delta":{{"text":"{piece}"}}}}\n\n'
+            for _ in range(1_500)
+            for piece in (" sk-ant-a", "aaaaaaaaaaaa")
+        ),
+    ],
+    ids=[
+        "begun keys",
+        "dashes",
+        "key words",
+        "web token",
+        "spaces",
+        "bearers",
+        "addresses",
+        "split",
+    ],
+)
+def test_text_that_is_made_to_be_slow_is_not(text: str) -> None:
+    start = time.process_time()
+    Redaction().body(text.encode())
+    assert time.process_time() - start < 0.7
+
+
+def test_a_key_that_was_cut_off_goes_and_what_follows_it_stays() -> None:
+    redaction = Redaction()
+    text = (
+        "-----BEGIN EC PRIVATE KEY-----\nMIIEabc+/=\n, then "
+        "-----BEGIN PRIVATE KEY-----\nMI\n-----END PRIVATE KEY-----."
+    )
+    assert redaction.text(text) == "[private key redacted], then [private key redacted]."
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=8))
+@settings(deadline=None)
+def test_wherever_a_stream_is_cut_its_secrets_go_and_the_rest_stays(cuts: list[int]) -> None:
+    text = "a sk-ant-api03-abcdefghij, ghp_" + "aB3x" * 9 + " b " + "gsk_" + "c" * 24
+    pieces, at = [], 0
+    for cut in [*cuts, len(text)]:
+        pieces += [text[at : at + cut], ""]
+        at += cut
+    lines = b"".join(orjson.dumps({"text": piece, "n": 1}) + b"\n" for piece in pieces)
+    redaction = Redaction()
+    events = [orjson.loads(line) for line in redaction.body(lines).splitlines()]
+    assert "".join(event["text"] for event in events) == (
+        "a [Anthropic key redacted], [GitHub token redacted] b [Groq key redacted]"
+    )
+    assert len(events) == len(pieces)
+    assert redaction.found.total() == 3

@@ -1,13 +1,14 @@
 """A body's shape: its keys and what belongs to the protocol, and of each text only the length."""
 
 import orjson
+import pytest
 
 from ccproxy_tui.inspection.shape import shape
 
 
 def test_texts_become_lengths_and_the_structure_stays() -> None:
     body = {
-        "model": "claude-sonnet-4-5",
+        "model": "claude-sonnet-4-5[1m]",
         "max_tokens": 100,
         "system": "You are terse.",
         "messages": [
@@ -26,7 +27,7 @@ def test_texts_become_lengths_and_the_structure_stays() -> None:
         "metadata": None,
     }
     assert orjson.loads(shape(orjson.dumps(body))) == {
-        "model": "claude-sonnet-4-5",
+        "model": "claude-sonnet-4-5[1m]",
         "max_tokens": 100,
         "system": "[14 characters]",
         "messages": [
@@ -69,3 +70,19 @@ def test_streams_keep_their_events() -> None:
 def test_of_what_is_no_json_only_the_size_stays() -> None:
     assert shape(b"Bad gateway") == b"[11 characters]"
     assert shape(b"\xff\x00\x01") == b"[3 bytes]"
+
+
+@pytest.mark.parametrize(
+    "line", ["event: my secret words", "event: geheim-wort", "event: " + "x" * 41, "event: 秘密"]
+)
+def test_of_an_event_whose_name_is_none_only_the_length_stays(line: str) -> None:
+    assert shape(f"{line}\ndata: [DONE]\n".encode()).decode() == (
+        f"[{len(line)} characters]\ndata: [DONE]\n"
+    )
+
+
+@pytest.mark.parametrize("said", ["我的秘密故事", "my\nsecret", "my\u00a0secret", "it's,private!"])
+def test_where_a_word_is_expected_only_plain_ones_stay(said: str) -> None:
+    assert orjson.loads(shape(orjson.dumps({"role": said}))) == {
+        "role": f"[{len(said)} characters]"
+    }

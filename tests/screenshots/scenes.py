@@ -138,7 +138,7 @@ def _is_long_and_converted(call: Call) -> bool:
 def _is_writing_code(call: Call) -> bool:
     if call.phase is not Phase.STREAMING or call.exchange is None:
         return False
-    return call.exchange.client_reply.body.count(b"input_json_delta") > 12
+    return 8 < call.exchange.client_reply.body.count(b"input_json_delta") < 24
 
 
 async def _pool(stage: Stage) -> None:

@@ -26,6 +26,10 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_s
         ("one\ntwo", rb'{"a": "one\ntwo"}'),
         ("one\\ntwo", rb'{"a": "one\ntwo"}'),
         ("größe", "GRÖẞE Größe".encode()),
+        ("\\\\server\\x", rb'{"a": "\\\\server\\x"}'),
+        ("\\größe", rb'{"a": "\\gr\u00f6\u00dfe"}'),
+        ("\\öl", rb'{"a": "\\\u00f6l"}'),
+        ('\\"/\n', rb'{"inner": "{\"a\": \"\\\\\\\"\/\\n\"}"}'),
         ("GRÖSSE", rb'{"a": "gr\u00f6sse"}'),
         ("<b> & 'c'", rb'{"a": "\u003cb\u003E \u0026 \u0027c\u0027"}'),
         ("ok 😀", rb'{"a": "ok \uD83D\ude00"}'),
@@ -98,3 +102,13 @@ def test_a_large_body_is_looked_through_in_no_time() -> None:
         began = thread_time()
         BodyText(text).within_body(body)
         assert thread_time() - began < 0.05, text
+
+
+@pytest.mark.parametrize(
+    "text", ["/main", '"path"', "\nmain", "ä main", "\\\\\\/", '\\"\\"\\"', "\\ä", "main \\y"]
+)
+def test_a_long_run_of_backslashes_holds_nobody_up(text: str) -> None:
+    body = b'{"x":"main path ' + b"\\" * 60_000 + b'x"}'
+    began = thread_time()
+    assert not BodyText(text).within_body(body)
+    assert thread_time() - began < 0.05

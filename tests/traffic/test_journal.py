@@ -231,3 +231,14 @@ async def test_older_calls_are_read_in_pages(tmp_path: Path) -> None:
         await desk.write(*(ended(number) for number in range(1, 8)))
         pages = [await desk.journal.recent(3, before=before) for before in (None, 5, 2, 1)]
     assert [[call.id for call in page] for page in pages] == [[5, 6, 7], [2, 3, 4], [1], []]
+
+
+async def test_no_id_comes_again_when_all_calls_are_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    async with open_desk(path) as desk:
+        await desk.write(ended(5, started_at=time.time() - 8 * 86_400))
+        await desk.journal.prune(Limits(days=7, megabytes=100))
+        assert await desk.journal.recent(9) == []
+    journal = await Journal.open(path)
+    assert journal.last_id == 5
+    await journal.close()

@@ -102,3 +102,19 @@ async def test_the_file_shrinks_and_free_space_is_used_again(
             await desk.journal.prune(Limits(days=7, megabytes=4))
         await desk.rows("pragma wal_checkpoint(truncate)")
         assert 3 <= size() <= 6
+
+
+async def test_slots_leave_room_for_calls(tmp_path: Path) -> None:
+    async with open_desk(tmp_path / "journal.db") as desk:
+        calls = [ended(number, session=f"{number:0400d}") for number in range(1, 3001)]
+        for call in calls:
+            call.exchange = None
+        await desk.write(*calls)
+        await desk.journal.prune(Limits(days=7, megabytes=1))
+        assert 3000 in await ids(desk.journal)
+        assert len(await ids(desk.journal)) > 200
+        assert 100 < len(await desk.journal.slots(0)) < 1000
+        ((pages, free),) = await desk.rows(
+            "select page_count, freelist_count from pragma_page_count, pragma_freelist_count"
+        )
+        assert (pages - free) * 4096 <= MEGABYTE

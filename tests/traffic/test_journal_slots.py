@@ -1,7 +1,10 @@
 """What calls add up to is kept apart from them, and is the same whoever adds."""
 
+import asyncio
 import random
+import threading
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,8 @@ import pytest
 
 from ccproxy_tui.migrations import migrate
 from ccproxy_tui.traffic.call import Call, Phase, Tokens
-from ccproxy_tui.traffic.journal import Journal, Limits
+from ccproxy_tui.traffic.journal import Journal, Limits, thinning
+from ccproxy_tui.traffic.journal import slots as slots_module
 from ccproxy_tui.traffic.journal.rows import PUT, to_row
 from ccproxy_tui.traffic.journal.schema import MIGRATIONS
 from ccproxy_tui.traffic.spent import Spent
@@ -132,16 +136,6 @@ async def test_what_was_spent_is_exact_from_any_time_on(tmp_path: Path, since: f
         assert await desk.journal.spent_since(NOW + 1) == {}
 
 
-async def test_sums_may_be_larger_than_a_column(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    huge = [call(number) for number in (1, 2, 3)]
-    for one in huge:
-        one.tokens = Tokens(input=2**62)
-    async with open_desk(path) as desk:
-        await desk.write(*huge)
-    assert totals_of(await slots_of(path)).tokens.input == 3 * 2**62
-
-
 async def test_an_older_journal_gets_its_slots(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     calls = [*some_calls(60), call(61, at=NOW - 40 * DAY)]
@@ -150,3 +144,49 @@ async def test_an_older_journal_gets_its_slots(tmp_path: Path) -> None:
         await old.executemany(PUT, [to_row(one) for one in calls])
     for _ in range(2):
         assert totals_of(await slots_of(path)) == Totals.of(calls[:60])
+
+
+async def test_quarters_of_past_days_become_hours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thinning, "_MERGED", 7)
+    hour = NOW // 3600 * 3600
+    offsets = [quarter * SLOT_SECONDS + 5 for quarter in range(8)]
+    calls = [
+        call(number, at=hour - days * DAY + offset, session=session)
+        for number, (days, offset, session) in enumerate(product((4, 3, 1), offsets, "ab"))
+    ]
+    async with open_desk(tmp_path / "journal.db") as desk:
+        await desk.write(*calls)
+        await desk.journal.prune(Limits(days=7, megabytes=100))
+        slots = await desk.journal.slots(0)
+    old = [slot for slot in slots if slot.start < hour - 2 * DAY]
+    starts = {hour - days * DAY + more for days in (4, 3) for more in (0, 3600)}
+    assert {slot.start for slot in old} == starts
+    assert len(old) == len(starts) * 2
+    assert len(slots) - len(old) == 16, "of the last days nothing is merged"
+    for session in "ab":
+        mine = [slot for slot in slots if slot.session == session]
+        assert totals_of(mine) == Totals.of(one for one in calls if one.session == session)
+
+
+async def test_who_adds_up_a_month_holds_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = threading.Event()
+
+    def add_up(*_: object) -> list[Slot]:
+        hold.wait(10)
+        return []
+
+    monkeypatch.setattr(slots_module, "since", add_up)
+    async with open_desk(tmp_path / "journal.db") as desk:
+        await desk.write(call(1))
+        adding = asyncio.ensure_future(desk.journal.slots(0))
+        await asyncio.sleep(0)
+        try:
+            async with asyncio.timeout(5):
+                assert [one.id for one in await desk.journal.recent(9)] == [1]
+        finally:
+            hold.set()
+            await adding

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from ccproxy_tui.traffic.call import Tokens
-from ccproxy_tui.traffic.prices import price, window
+from ccproxy_tui.traffic.prices import Rates, price, window
 
 MILLION = 1_000_000
 ANTHROPIC = "https://api.anthropic.com"
@@ -109,3 +109,7 @@ def test_the_window_of_a_listed_model_is_known() -> None:
     assert window(ANTHROPIC, "claude", "no-such-model") is None
     assert window("http://192.168.1.9:8000", "claude", SONNET) is None
     assert window("http://[nonsense", "claude", SONNET) is None
+
+
+def test_a_number_that_makes_no_sense_has_no_price_of_ones_own() -> None:
+    assert price(ANTHROPIC, "claude", SONNET, Tokens(output=10**400), Rates(1, 1, 1, 1)) is None

@@ -185,11 +185,6 @@ def test_what_was_compared_is_compared_once() -> None:
     assert (time.process_time() - again) < (again - first) / 3
 
 
-def test_messages_that_were_not_kept_are_missed_in_words() -> None:
-    (line,) = draw(Subject(call(), None))
-    assert "were not kept" in line
-
-
 def test_nothing_from_outside_controls_the_terminal() -> None:
     evil = {**CLIENT, "system": "\x1b[31mred\x07 [bold]x[/]", "model": "\x1b]0;t\x07"}
     for node in unfold(
@@ -227,11 +222,9 @@ def test_a_hit_says_so_in_words_and_as_a_bar() -> None:
     assert any("nothing before the new messages has changed" in line for line in lines)
 
 
-def test_a_first_call_and_missing_messages_are_said() -> None:
+def test_a_first_call_is_said() -> None:
     lines = cache_lines(Tokens(input=2_000, cache_write=1), exchange(), None)
     assert any(line.startswith("1. The first call of its session") for line in lines)
-    subject = Subject(call(), None, None, None)
-    assert any("were not kept" in line for line in shown(CacheSheet().draw(subject)))
 
 
 def test_prices_that_the_user_states_count_for_the_cache() -> None:

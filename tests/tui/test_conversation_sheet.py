@@ -259,11 +259,6 @@ def test_a_count_and_an_embedding_are_shown_as_they_are() -> None:
     assert '"input": "a text"' in lines[0] or "a text" in lines[0]
 
 
-def test_messages_that_were_not_kept() -> None:
-    (node,) = ConversationSheet().draw(Subject(ended_call(), None))
-    assert "not kept" in node.line.text
-
-
 def test_keys_are_unique_among_siblings() -> None:
     odd = {"type": "tool_use", "id": "x", "name": "X", "input": {"more": "a\nb", "before": "c\nd"}}
     nodes = ConversationSheet().draw(

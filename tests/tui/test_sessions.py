@@ -198,8 +198,12 @@ def test_the_call_before_is_of_the_same_agent_and_kind() -> None:
         session_call(7, agent="x"),
         session_call(8, ""),
         session_call(9, ""),
+        session_call(10, requested="claude-haiku-4-5"),
+        session_call(11),
     ]
     log = grouped(*calls)
     log.keep(lambda _call: False)
     found = [log.before(call) for call in calls]
-    assert [call and call.id for call in found] == [None, None, None, None, 1, 1, 3, None, None]
+    assert [call and call.id for call in found] == [
+        *(None, None, None, None, 1, 1, 3, None, None, None, 6)
+    ]

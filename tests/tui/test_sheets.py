@@ -12,7 +12,10 @@ from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase, Tokens
 from ccproxy_tui.tui.bars import cells, share_bar
 from ccproxy_tui.tui.facts import facts, facts_text
 from ccproxy_tui.tui.outline import Node
+from ccproxy_tui.tui.sheets.cache import CacheSheet
+from ccproxy_tui.tui.sheets.changes import ChangesSheet
 from ccproxy_tui.tui.sheets.context import ContextSheet
+from ccproxy_tui.tui.sheets.conversation import ConversationSheet
 from ccproxy_tui.tui.sheets.overview import OverviewSheet
 from ccproxy_tui.tui.sheets.raw import RawSheet
 from ccproxy_tui.tui.sheets.sheet import Sheet, Subject
@@ -309,12 +312,16 @@ def test_context_of_nothing_that_can_be_read_says_so() -> None:
     assert "cannot be read" in said(Exchange())
 
 
-@pytest.mark.parametrize("sheet", [RawSheet(), ContextSheet()])
+@pytest.mark.parametrize(
+    "sheet", [RawSheet(), ContextSheet(), ConversationSheet(), ChangesSheet(), CacheSheet()]
+)
 def test_of_messages_that_were_not_kept_it_says_why(sheet: Sheet) -> None:
     for capture, why in (("full", "limits"), ("errors", "failed calls only"), ("off", "none")):
-        first, second = lines(sheet.draw(Subject(made_call(1, capture=capture), None)))
-        assert "not kept" in first
+        *_, first, second = lines(sheet.draw(Subject(made_call(1, capture=capture), None)))
+        assert first == "The messages of this call were not kept."
         assert why in second
+    *_, last = lines(sheet.draw(Subject(made_call(1, phase=Phase.WAITING), None)))
+    assert last == "Nothing yet."
 
 
 # --- lines --------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from ccproxy_tui.protocols.profiles import Profile
 from ccproxy_tui.protocols.schema import CLAUDE, tool_schema
 from ccproxy_tui.protocols.signatures import is_foreign
 from ccproxy_tui.protocols.tool_names import ToolNames
+from ccproxy_tui.protocols.usage import read_count
 
 _DEFAULT_MAX_TOKENS: Final = 8192
 _NOTHING_LEFT: Final = {"type": "text", "text": "(thinking of another model)"}
@@ -114,8 +115,7 @@ def read_models(body: JsonObject) -> list[str]:
 
 def read_token_count(body: JsonObject) -> int | None:
     """Read the reply to a count."""
-    count = body.get("input_tokens")
-    return count if isinstance(count, int) else None
+    return read_count(body.get("input_tokens"))
 
 
 def _write_turns(turns: list[Turn], names: ToolNames) -> list[JsonObject]:

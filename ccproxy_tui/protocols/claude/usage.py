@@ -3,6 +3,7 @@
 from typing import Any
 
 from ccproxy_tui.protocols.hub import JsonObject, Usage
+from ccproxy_tui.protocols.usage import read_count
 
 
 def read_usage(raw: Any) -> Usage:
@@ -10,10 +11,10 @@ def read_usage(raw: Any) -> Usage:
     if not isinstance(raw, dict):
         return Usage()
     return Usage(
-        _count(raw.get("input_tokens")),
-        _count(raw.get("cache_read_input_tokens")),
-        _count(raw.get("cache_creation_input_tokens")),
-        _count(raw.get("output_tokens")),
+        read_count(raw.get("input_tokens")),
+        read_count(raw.get("cache_read_input_tokens")),
+        read_count(raw.get("cache_creation_input_tokens")),
+        read_count(raw.get("output_tokens")),
     )
 
 
@@ -40,7 +41,3 @@ def write_usage(usage: Usage, input_estimate: int, output_estimate: int) -> Json
         "cache_read_input_tokens": usage.cache_read or 0,
         "output_tokens": output_estimate if usage.output is None else usage.output,
     }
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -12,6 +12,7 @@ from ccproxy_tui.protocols.gemini.contents import read_texts
 from ccproxy_tui.protocols.gemini.fields import find, listed
 from ccproxy_tui.protocols.gemini.upstream import resource
 from ccproxy_tui.protocols.hub import Embedding, JsonObject, Vectors
+from ccproxy_tui.protocols.usage import read_count
 
 
 def read_embedding(body: JsonObject) -> Embedding:
@@ -63,7 +64,7 @@ def read_vectors(body: JsonObject) -> Vectors:
         raise ValueError("the upstream's reply has no embeddings")
     usage = find(body, "usageMetadata")
     count = find(usage, "promptTokenCount") if isinstance(usage, dict) else None
-    return Vectors(rows, count if isinstance(count, int) else None)
+    return Vectors(rows, read_count(count))
 
 
 def _text(entry: JsonObject, index: int) -> str:

@@ -7,6 +7,7 @@ from ccproxy_tui.protocols.base import Operation
 from ccproxy_tui.protocols.gemini.fields import find, listed, put, spelling, wrapped
 from ccproxy_tui.protocols.gemini.signed import DUMMY, is_foreign
 from ccproxy_tui.protocols.hub import JsonObject
+from ccproxy_tui.protocols.usage import read_count
 
 _METHODS: Final = {
     Operation.GENERATE: "generateContent",
@@ -72,8 +73,7 @@ def read_models(body: Any) -> list[str]:
 
 def read_token_count(body: JsonObject) -> int | None:
     """Read the reply to a count; None when it holds none."""
-    count = find(body, "totalTokens")
-    return count if isinstance(count, int) and not isinstance(count, bool) else None
+    return read_count(find(body, "totalTokens"))
 
 
 def _drop_foreign(body: JsonObject) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ccproxy_tui.protocols.gemini.fields import find
 from ccproxy_tui.protocols.hub import JsonObject, Usage
+from ccproxy_tui.protocols.usage import read_count
 
 
 def read_usage(raw: Any) -> Usage | None:
@@ -44,5 +45,4 @@ def write_usage(usage: Usage, input_estimate: int, output_estimate: int) -> Json
 
 
 def _count(raw: dict[str, Any], name: str) -> int | None:
-    value = find(raw, name)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return read_count(find(raw, name))

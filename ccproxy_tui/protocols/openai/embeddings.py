@@ -12,6 +12,7 @@ from typing import Any, Final
 from ccproxy_tui.protocols.base import Asked, BadRequestError
 from ccproxy_tui.protocols.hub import Embedding, JsonObject, Vectors
 from ccproxy_tui.protocols.openai.client import Form
+from ccproxy_tui.protocols.usage import read_count
 
 _FIELDS: Final = frozenset({"model", "input", "dimensions", "user", "encoding_format"})
 _INPUT: Final = "must be a string, a list of strings, or one or many lists of token ids"
@@ -72,7 +73,7 @@ def read_vectors(body: JsonObject) -> Vectors:
     usage = body.get("usage")
     tokens = usage.get("prompt_tokens") if isinstance(usage, dict) else None
     rows = [_row(entry.get("embedding")) for entry in data]
-    return Vectors(rows, tokens if _is_whole(tokens) else None)
+    return Vectors(rows, read_count(tokens))
 
 
 def _is_whole(value: object) -> bool:

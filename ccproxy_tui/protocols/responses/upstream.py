@@ -6,6 +6,7 @@ from ccproxy_tui.protocols.addresses import versioned
 from ccproxy_tui.protocols.base import Operation
 from ccproxy_tui.protocols.hub import JsonObject
 from ccproxy_tui.protocols.responses.reasoning import restore
+from ccproxy_tui.protocols.usage import read_count
 
 _PATHS: Final = {
     Operation.GENERATE: "/responses",
@@ -36,5 +37,4 @@ def retarget(body: JsonObject, model: str) -> None:
 
 def read_token_count(body: JsonObject) -> int | None:
     """Read the reply to a count."""
-    count = body.get("input_tokens")
-    return count if isinstance(count, int) and not isinstance(count, bool) else None
+    return read_count(body.get("input_tokens"))

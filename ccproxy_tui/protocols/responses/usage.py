@@ -3,23 +3,24 @@
 from typing import Any
 
 from ccproxy_tui.protocols.hub import JsonObject, Usage
+from ccproxy_tui.protocols.usage import read_count
 
 
 def read_usage(raw: Any) -> Usage | None:
     """Read a `usage` object; None when there is none."""
     if not isinstance(raw, dict):
         return None
-    prompt, output = _count(raw.get("input_tokens")), _count(raw.get("output_tokens"))
+    prompt, output = read_count(raw.get("input_tokens")), read_count(raw.get("output_tokens"))
     if prompt is None and output is None:
         return None
     details = _object(raw.get("input_tokens_details"))
     cached, written = (
-        _count(details.get("cached_tokens")),
-        _count(details.get("cache_write_tokens")),
+        read_count(details.get("cached_tokens")),
+        read_count(details.get("cache_write_tokens")),
     )
     if prompt is not None:
         prompt = max(prompt - (cached or 0) - (written or 0), 0)
-    reasoning = _count(_object(raw.get("output_tokens_details")).get("reasoning_tokens"))
+    reasoning = read_count(_object(raw.get("output_tokens_details")).get("reasoning_tokens"))
     return Usage(prompt, cached, written, output, reasoning)
 
 
@@ -39,8 +40,3 @@ def write_usage(usage: Usage, input_estimate: int, output_estimate: int) -> Json
 
 def _object(value: Any) -> JsonObject:
     return value if isinstance(value, dict) else {}
-
-
-def _count(value: Any) -> int | None:
-    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if whole else None

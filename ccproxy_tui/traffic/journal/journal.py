@@ -7,21 +7,23 @@ the facts and what their messages have gained are written too, so that a kill lo
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from ccproxy_tui.database import open_database
+from ccproxy_tui.database import open_database, set_aside
 from ccproxy_tui.tasks import spawn
 from ccproxy_tui.traffic.body_text import BodyText
 from ccproxy_tui.traffic.call import Call, Exchange, plain_text
 from ccproxy_tui.traffic.feed import Feed, Listener
 from ccproxy_tui.traffic.journal import slots
+from ccproxy_tui.traffic.journal.backlog import Backlog
 from ccproxy_tui.traffic.journal.connection import Connection
 from ccproxy_tui.traffic.journal.packing import PARTS, message_of, unpack
 from ccproxy_tui.traffic.journal.pruning import Limits, prune
 from ccproxy_tui.traffic.journal.rows import COLUMNS, LARGEST_NUMBER, from_rows
-from ccproxy_tui.traffic.journal.running import Running
+from ccproxy_tui.traffic.journal.running import News, Running
 from ccproxy_tui.traffic.journal.schema import ENDED, MIGRATIONS
 from ccproxy_tui.traffic.journal.writing import end_running, write
 from ccproxy_tui.traffic.spent import Spent
@@ -32,10 +34,13 @@ log = logging.getLogger(__name__)
 WRITE_EVERY = 0.35
 """Seconds between batches. What happens in a call is on disk after one of them, that it began after
 two."""
-LARGEST_BACKLOG = 256 * 1024 * 1024
-"""Bytes of messages that may wait for the disk; beyond it the oldest are let go."""
 
+_LONGEST_PAUSE = 30.0
+_RUNNING_AT_ONCE = 50
 _PRUNE_EVERY = 5.0
+_LOOKED_AT = 100
+"""Calls by which a journal shows that it can be read; the others of a long one take too long."""
+_DAY = 86_400
 _SEARCHED_AT_ONCE = 16
 """Calls between two moments at which a search can be given up."""
 
@@ -44,32 +49,55 @@ class Journal:
     """Keeps every call; whoever opens it closes it."""
 
     def __init__(
-        self, path: Path, writer: Connection, reader: Connection, searcher: Connection
+        self,
+        path: Path,
+        writer: Connection,
+        reader: Connection,
+        searcher: Connection,
+        adder: Connection,
     ) -> None:
         self._path = path
         self._writer = writer
         self._reader = reader
         self._searcher = searcher
-        self._waiting: dict[int, Call] = {}
+        self._adder = adder
+        self._backlog = Backlog()
         self._running: dict[int, Running] = {}
-        self._writable = True
+        self._pause = 0.0
+        """Seconds until a batch that could not be written is tried again; 0 while all is well."""
+        self._try_again = 0.0
         self.last_id = 0
         """The highest id that was ever written."""
-        self.lost = 0
-        """How many calls are kept without their messages, as the disk was too slow."""
+        self.aside: Path | None = None
+        """Where the journal before is that was damaged."""
 
     @classmethod
     async def open(cls, path: Path) -> "Journal":
         """Open or create the journal at `path`, readable by its owner only.
 
-        Calls that ran when the process before ended have failed.
+        Calls that ran when the process before ended have failed. A file that is damaged gets
+        another name, which `aside` then tells, and a new one is begun.
         """
+        try:
+            return await cls._open(path)
+        except (sqlite3.DatabaseError, ValueError) as error:
+            if isinstance(error, sqlite3.OperationalError):  # no rights, no room, in use
+                raise
+            problem = error
+        aside = set_aside(path)
+        log.error("the journal is damaged (%s); it is %s now, and a new one begins", problem, aside)
+        journal = await cls._open(path)
+        journal.aside = aside
+        return journal
+
+    @classmethod
+    async def _open(cls, path: Path) -> "Journal":
         pragmas = ("auto_vacuum = incremental",)
         made = await open_database(path, MIGRATIONS, "the journal", pragmas)
         async with AsyncExitStack() as stack:
             try:
                 connections = []
-                for name in ("writer", "reader", "searcher"):
+                for name in ("writer", "reader", "searcher", "adder"):
                     connection = await Connection.open(path, name)
                     stack.push_async_callback(connection.close)
                     connections.append(connection)
@@ -79,12 +107,14 @@ class Journal:
             await journal._writer.run(slots.fill)
             await journal._writer.run(end_running)
             journal.last_id = await journal._reader.run(_last_id)
+            await journal.recent(_LOOKED_AT)
+            await journal.spent_since(time.time() - _DAY)
             stack.pop_all()
         return journal
 
     async def close(self) -> None:
         """Close the file; `keep` has written what was waiting."""
-        for connection in (self._searcher, self._reader, self._writer):
+        for connection in (self._adder, self._searcher, self._reader, self._writer):
             await connection.close()
 
     async def keep(self, feed: Feed, limits: Callable[[], Limits]) -> None:
@@ -97,7 +127,10 @@ class Journal:
         try:
             while True:
                 await asyncio.sleep(WRITE_EVERY)
-                await self._write(listener)
+                if time.monotonic() < self._try_again:
+                    self._sort(listener.drain())
+                else:
+                    await self._write(listener)
         finally:
             pruning.cancel()
             feed.leave(listener)
@@ -141,11 +174,17 @@ class Journal:
         )
 
     async def slots(self, since: float) -> list[Slot]:
-        """Return what calls add up to, from the quarter of an hour on in which `since` lies."""
-        return await self._reader.run(lambda connection: slots.since(connection, since))
+        """Return what calls add up to, from the quarter of an hour on in which `since` lies.
+
+        Some days ago an hour counts as one. It may take a while, and holds up nobody.
+        """
+        return await self._adder.run(lambda connection: slots.since(connection, since))
 
     async def spent_since(self, timestamp: float) -> dict[str, Spent]:
-        """Return what the calls that began since then have used, by the names of access keys."""
+        """Return what the calls that began since then have used, by the names of access keys.
+
+        It is exact for any time of the last days.
+        """
         return await self._reader.run(lambda connection: slots.spent_since(connection, timestamp))
 
     async def prune(self, limits: Limits) -> None:
@@ -162,60 +201,66 @@ class Journal:
             await asyncio.sleep(_PRUNE_EVERY)
 
     async def _write(self, listener: Listener) -> None:
+        """Write what is new in batches, between which the loop is free for others."""
         self._sort(listener.drain())
-        self._relieve()
-        ended = list(self._waiting.values())
-        running = [(one, new) for one in self._running.values() if (new := one.news())]
-        if not (ended or running):
-            return
-        news = [new for _, new in running]
         try:
-            await self._writer.run(lambda connection: write(connection, ended, news))
-        except sqlite3.Error as error:
+            while calls := self._backlog.batch():
+                await self._writer.run(_writing(calls, ()))
+                self._backlog.done(calls)
+                self.last_id = max(self.last_id, *(call.id for call in calls))
+                self._can_write()
+            running = list(self._running.values())
+            for start in range(0, len(running), _RUNNING_AT_ONCE):
+                await self._write_running(running[start : start + _RUNNING_AT_ONCE])
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next calls are kept
             self._cannot_write(error)
-            return
-        self._writable = True
-        for call in ended:
-            del self._waiting[call.id]
-            self.last_id = max(self.last_id, call.id)
-            call.exchange = None
-        for one, new in running:
+
+    async def _write_running(self, some: Sequence[Running]) -> None:
+        # one that has ended since they were sorted is written as such next time
+        news = [(one, new) for one in some if one.call.live and (new := one.news())]
+        if news:
+            await self._writer.run(_writing((), [new for _, new in news]))
+            self._can_write()
+        for one, new in news:
             one.keep(new)
 
     def _sort(self, told: Sequence[Call]) -> None:
         """Tell calls that have ended from those that run."""
         for call in told:
             if call.phase.ended:
-                self._waiting[call.id] = call
+                self._backlog.add(call)
             elif (known := self._running.get(call.id)) is not None:
                 known.told = True
             else:
                 self._running[call.id] = Running(call)
         # an end of which nothing was heard is seen all the same
         for call in [one.call for one in self._running.values() if one.call.phase.ended]:
-            self._waiting[call.id] = call
+            self._backlog.add(call)
             del self._running[call.id]
 
-    def _relieve(self) -> None:
-        """Let go of messages, oldest first, while too much waits for the disk; facts stay."""
-        waiting = sum(_size(call) for call in self._waiting.values())
-        for call in self._waiting.values():
-            if waiting <= LARGEST_BACKLOG:
-                return
-            waiting -= _size(call)
-            call.exchange = None
-            self.lost += 1
+    def _can_write(self) -> None:
+        if self._pause:
+            log.warning(
+                "the journal is written again; of %d calls so far something is lost",
+                self._backlog.lost,
+            )
+        self._pause = 0.0
 
     def _cannot_write(self, error: Exception) -> None:
         for one in self._running.values():
             one.told = True
-        if self._writable:
+        if not self._pause:
             log.error("the journal %s cannot be written (%s); trying again", self._path, error)
-        self._writable = False
+        self._pause = min(max(2 * self._pause, 1.0), _LONGEST_PAUSE)
+        self._try_again = time.monotonic() + self._pause
+
+
+def _writing(ended: Sequence[Call], news: Sequence[News]) -> Callable[[sqlite3.Connection], None]:
+    return lambda connection: write(connection, ended, news)
 
 
 def _last_id(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("select coalesce(max(id), 0) from call").fetchone()[0])
+    return int(connection.execute("select id from last_call").fetchone()[0])
 
 
 def _exchange(connection: sqlite3.Connection, call_id: int) -> Exchange | None:
@@ -241,11 +286,3 @@ def _search(wanted: BodyText, ids: Sequence[int]) -> Callable[[sqlite3.Connectio
         return {call_id for call_id, kept in exchanges if kept and has(kept)}
 
     return search
-
-
-def _size(call: Call) -> int:
-    """Bytes of a call's messages; what several of them hold counts once."""
-    if call.exchange is None:
-        return 0
-    messages = [message_of(call.exchange, part) for part in range(len(PARTS))]
-    return sum({id(chunk): len(chunk) for one in messages for chunk in one.chunks}.values())

@@ -5,14 +5,15 @@ import time
 from dataclasses import dataclass
 from sqlite3 import Connection
 
-from ccproxy_tui.traffic.journal import slots
+from ccproxy_tui.traffic.journal import thinning
 from ccproxy_tui.traffic.journal.schema import ENDED
 
 _CALLS = 50
 """How many calls are deleted in a step."""
 _ROW = 800
 """Bytes of a call's facts, roughly."""
-_SLOTS = 1000
+_SLOTS_SHARE = 0.25
+"""Of all that may be kept, for slots: they outlive calls, but must leave room for them."""
 _PAGES = 500
 """How many free pages are given back in a step."""
 _WORTH_GIVING_BACK = 64 * 1024 * 1024
@@ -30,11 +31,12 @@ class Limits:
 
 
 def prune(connection: Connection, limits: Limits) -> bool:
-    """Delete a few of the oldest calls if a limit asks for it; tells whether more is to do."""
+    """Delete a few of the oldest calls or slots if a limit asks for it; tells whether more is to do."""
     return (
         _delete_old(connection, limits.days)
         or _delete_much(connection, limits.megabytes)
-        or slots.forget(connection, _SLOTS)
+        or thinning.forget(connection)
+        or thinning.merge(connection)
         or _give_back(connection)
     )
 
@@ -50,9 +52,12 @@ def _delete_old(connection: Connection, days: float) -> bool:
 
 def _delete_much(connection: Connection, megabytes: float) -> bool:
     pages, free, size = _pages(connection)
-    beyond = (pages - free) * size - megabytes * 1024 * 1024
+    most = megabytes * 1024 * 1024
+    beyond = (pages - free) * size - most
     if beyond <= 0:
         return False
+    if thinning.fit(connection, most * _SLOTS_SHARE):
+        return True
     doomed = []
     for call_id, length in connection.execute(
         "select id, coalesce(length(bodies), 0) from call left join exchange on call = id "  # noqa: S608

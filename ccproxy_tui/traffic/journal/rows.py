@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -40,7 +41,8 @@ def to_row(call: Call, **instead: Any) -> tuple[Any, ...]:
     Raises `TypeError` or `ValueError` when it cannot be kept.
     """
     facts = [stored(instead[name] if name in instead else getattr(call, name)) for name in _FACTS]
-    tokens = [stored(getattr(call.tokens, name)) for name in _TOKENS]
+    bounded = call.tokens.bounded()
+    tokens = [getattr(bounded, name) for name in _TOKENS]
     return (*facts, *tokens, *(_list(getattr(call, name)) for name in _LISTS))
 
 
@@ -50,10 +52,12 @@ def from_rows(rows: Iterable[Sequence[Any]]) -> list[Call]:
 
 
 def stored(value: Any) -> Any:
-    """Fit a value into a column: no half characters, no number above what SQLite holds."""
+    """Fit a value into a column: no half characters, no number beyond what SQLite holds."""
     if isinstance(value, str):
         return plain_text(value)
-    return min(value, LARGEST_NUMBER) if type(value) is int else value
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return max(-LARGEST_NUMBER, min(value, LARGEST_NUMBER)) if type(value) is int else value
 
 
 def _list(items: Sequence[Any]) -> str:

@@ -47,6 +47,10 @@ MIGRATIONS: tuple[str, ...] = (
         primary key (start, "group", alias, target, key, session)
     ) without rowid;
     """,
+    """
+    create table last_call (id integer not null); -- no id comes again when its call is deleted
+    insert into last_call select coalesce(max(id), 0) from call;
+    """,
 )
 """SQL scripts; the database's `user_version` says how many have been run."""
 

@@ -1,26 +1,21 @@
 """What calls add up to in each quarter of an hour, kept longer than the calls themselves."""
 
-import json
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Connection
 from typing import Any
-
-import orjson
 
 from ccproxy_tui.traffic.call import Call, Phase, Tokens, plain_text
 from ccproxy_tui.traffic.journal.rows import shared
 from ccproxy_tui.traffic.journal.schema import ENDED
+from ccproxy_tui.traffic.journal.sums import read, spent_of, write
 from ccproxy_tui.traffic.spent import FREE_OPERATION, Spent
-from ccproxy_tui.traffic.totals import SLOT_SECONDS, Histogram, Slot, Totals
+from ccproxy_tui.traffic.totals import SLOT_SECONDS, Slot, Totals
 
 KEPT_DAYS = 35
 """Whatever the limits of the calls are."""
 
-_KIND = 'start, "group", alias, target, key, session'
+KIND = 'start, "group", alias, target, key, session'
 _CALL = (
     'started_at, operation, "group", alias, provider, model, key, session, phase, streaming, '
     "ttft, duration, cost, input, cache_read, cache_write, output, estimated"
@@ -31,15 +26,20 @@ Kind = tuple[int, str, str, str, str, str]
 
 def add(connection: Connection, calls: Iterable[Call]) -> None:
     """Take calls that are over into their slots."""
-    for kind, gained in _sums(calls).items():
-        written = connection.execute(
-            f"select totals from slot where ({_KIND}) = (?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
+    take_in(connection, _sums(calls))
+
+
+def take_in(connection: Connection, sums: Mapping[Kind, Totals]) -> None:
+    """Add sums to what is written of their kinds."""
+    for kind, gained in sums.items():
+        known = connection.execute(
+            f"select totals from slot where ({KIND}) = (?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
             kind,
         ).fetchone()
-        if written is not None:
-            gained.merge(_read(written[0]))
+        if known is not None:
+            gained.merge(read(known[0]))
         connection.execute(
-            "insert or replace into slot values (?, ?, ?, ?, ?, ?, ?)", (*kind, _written(gained))
+            "insert or replace into slot values (?, ?, ?, ?, ?, ?, ?)", (*kind, write(gained))
         )
 
 
@@ -49,33 +49,23 @@ def fill(connection: Connection) -> None:
         return
     rows = connection.execute(
         f"select {_CALL} from call where started_at >= ? and {ENDED} and operation != ?",  # noqa: S608
-        (_oldest(), FREE_OPERATION),
+        (oldest(), FREE_OPERATION),
     )
     connection.execute("begin immediate")
     add(connection, map(_counted, rows))
     connection.execute("commit")
 
 
-def forget(connection: Connection, limit: int) -> bool:
-    """Delete some of the slots that are too old; tells whether there may be more."""
-    deleted = connection.execute(
-        f"delete from slot where ({_KIND}) in "  # noqa: S608 - our own names
-        f"(select {_KIND} from slot where start < ? limit ?)",
-        (_oldest(), limit),
-    )
-    return deleted.rowcount == limit
-
-
 def since(connection: Connection, timestamp: float) -> list[Slot]:
     """Return the slots from the one on in which a time lies."""
     rows = connection.execute(
-        f"select {_KIND}, totals from slot where start >= ?",  # noqa: S608 - our own names
+        f"select {KIND}, totals from slot where start >= ?",  # noqa: S608 - our own names
         (timestamp // SLOT_SECONDS * SLOT_SECONDS,),
     )
     return [
         Slot(
             start, shared(group), shared(alias), shared(target), shared(key), shared(session),
-            _read(totals),
+            read(totals),
         )
         for start, group, alias, target, key, session, totals in rows
     ]  # fmt: skip
@@ -99,12 +89,13 @@ def spent_since(connection: Connection, timestamp: float) -> dict[str, Spent]:
     for key, written in connection.execute(
         "select key, totals from slot where start >= ?", (start,)
     ):
-        spent[key] = spent.get(key, Spent()) + _spent(written)
+        spent[key] = spent.get(key, Spent()) + spent_of(written)
     spent.pop("", None)
     return spent
 
 
-def _oldest() -> float:
+def oldest() -> float:
+    """Return the time before which no slot is kept."""
     return time.time() - KEPT_DAYS * 86_400
 
 
@@ -141,40 +132,3 @@ def _counted(row: Sequence[Any]) -> Call:
         cost=cost,
         tokens=Tokens(*tokens),
     )
-
-
-def _written(totals: Totals) -> str:
-    return json.dumps(  # unlike orjson it writes numbers of any size
-        [
-            totals.calls,
-            totals.failed,
-            totals.cancelled,
-            totals.money,
-            totals.unpriced,
-            astuple(totals.tokens),
-            _flat(totals.ttft),
-            _flat(totals.speed),
-        ],
-        separators=(",", ":"),
-    )
-
-
-def _read(written: str) -> Totals:
-    calls, failed, cancelled, money, unpriced, tokens, ttft, speed = orjson.loads(written)
-    return Totals(
-        calls, failed, cancelled, Tokens(*tokens), money, unpriced, _filled(ttft), _filled(speed)
-    )
-
-
-def _flat(histogram: Histogram) -> list[int]:
-    """Write a histogram as bucket, count, bucket, count and so on."""
-    return list(chain.from_iterable(histogram.buckets.items()))
-
-
-def _filled(flat: list[int]) -> Histogram:
-    return Histogram(Counter(dict(zip(flat[::2], flat[1::2], strict=True))))
-
-
-def _spent(written: str) -> Spent:
-    _, _, _, money, _, tokens, *_ = orjson.loads(written)
-    return Spent(int(sum(tokens[:4])), money)

@@ -9,13 +9,13 @@ from ccproxy_tui.inspection.prefix import Excerpt
 from ccproxy_tui.traffic.call import Call
 from ccproxy_tui.traffic.prices import Rates
 from ccproxy_tui.tui.bars import share_bar
-from ccproxy_tui.tui.outline import Node, plain
+from ccproxy_tui.tui.outline import Node
 from ccproxy_tui.tui.quantities import dollars, percent
+from ccproxy_tui.tui.sheets.not_kept import not_kept
 from ccproxy_tui.tui.sheets.sheet import Subject
 from ccproxy_tui.tui.widgets.cells import Tone, one_line
 from ccproxy_tui.tui.widgets.lines import Line
 
-_NOT_KEPT = plain(Line("The messages of this call were not kept, so only its numbers are known."))
 _NO_PRICE = "what that cost is not known, as no price of the model is"
 _HEADS: dict[Outcome, tuple[str, Tone]] = {
     "hit": ("hit", "good"),
@@ -55,7 +55,7 @@ class CacheSheet:
                 Node("problem", Line(f"The prompts cannot be compared: {found.problem}.", "muted"))
             )
         if subject.exchange is None:
-            nodes += _NOT_KEPT
+            nodes += not_kept(call)
         return nodes
 
     def _diagnose(self, subject: Subject) -> Diagnosis:

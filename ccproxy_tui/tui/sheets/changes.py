@@ -7,16 +7,14 @@ from ccproxy_tui.inspection.difference import Change, Sign
 from ccproxy_tui.inspection.events import clean_body
 from ccproxy_tui.inspection.stages import Comparison, Hunk, compare_replies, compare_requests
 from ccproxy_tui.traffic.call import Call, Exchange, Message
-from ccproxy_tui.tui.outline import Node, plain
+from ccproxy_tui.tui.outline import Node
 from ccproxy_tui.tui.quantities import count, size
+from ccproxy_tui.tui.sheets.not_kept import not_kept
 from ccproxy_tui.tui.sheets.raw import body_nodes, message_text
 from ccproxy_tui.tui.sheets.sheet import Subject
 from ccproxy_tui.tui.widgets.cells import Tone
 from ccproxy_tui.tui.widgets.lines import Line
 
-_NOT_KEPT = plain(
-    Line("The messages of this call were not kept, so there is nothing to compare.", "muted"),
-)
 _NO_REASON = "no reason is on record"
 _TONES: dict[Sign, Tone] = {"+": "good", "-": "bad"}
 _LONGEST_LINE = 4_000
@@ -56,7 +54,7 @@ class ChangesSheet:
         """Return the stages; what was compared is not compared again."""
         call, exchange = subject.call, subject.exchange
         if exchange is None:
-            return _NOT_KEPT
+            return not_kept(call)
         found = self._compare(call, exchange)
         return [
             *_attempts(call),

@@ -19,15 +19,10 @@ from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase
 from ccproxy_tui.tui.outline import Node
 from ccproxy_tui.tui.quantities import count, seconds
 from ccproxy_tui.tui.sheets.entries import node_of, nodes_of
+from ccproxy_tui.tui.sheets.not_kept import not_kept
 from ccproxy_tui.tui.sheets.sheet import Subject
 from ccproxy_tui.tui.widgets.lines import Line
 
-_NOT_KEPT = (
-    Node(
-        "none",
-        Line("The messages of this call were not kept, so nothing of it can be read.", "muted"),
-    ),
-)
 _WAITING = {
     Phase.HELD: "waiting for a candidate",
     Phase.WAITING: "waiting for the first byte",
@@ -74,7 +69,7 @@ class ConversationSheet:
         """Return the outline of a call; of one that is drawn again only what is new is worked out."""
         exchange = subject.exchange
         if exchange is None:
-            return _NOT_KEPT
+            return not_kept(subject.call)
         if self._asked is None or not self._asked.is_of(subject):
             self._asked = _Asked(subject, _pieces(subject), _request(subject, exchange))
             self._answered = None

@@ -13,6 +13,8 @@ _WHY = {
 
 def not_kept(call: Call) -> list[Node]:
     """Say that there are no messages, and why."""
+    if call.live:
+        return plain(Line("Nothing yet.", "muted"))
     return plain(
         Line("The messages of this call were not kept.", "warn"), Line(_WHY[call.capture], "muted")
     )

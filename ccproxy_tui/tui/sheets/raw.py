@@ -64,8 +64,6 @@ class RawSheet:
         """Return the messages; one that is as it was is not read again."""
         exchange = subject.exchange
         if exchange is None:
-            if subject.call.live:
-                return plain(Line(_NOTHING_YET, "muted"))
             return not_kept(subject.call)
         return [self._part(part, subject.call, part.message(exchange)) for part in _PARTS]
 

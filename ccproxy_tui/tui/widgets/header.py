@@ -74,7 +74,7 @@ class Header(Widget):
             (4, [self._status.address]),
             (3, [bar, " active: ", (one_line(self.active_group), "bold")]),
             (0, [bar, " ", (f"{signs.injects} {live} live", "$text-warning bold" if live else "")]),
-            (5, [f"{figures.per_minute(now)} req/min"]),
+            (2, [f"{figures.per_minute(now)} req/min"]),
             (0, ["err ", (failed, failed_style if share is not None else "")]),
             (7, ["in ", count(figures.tokens_in)]),
             (8, ["cached ", percent(figures.tokens_cached, figures.tokens_in) or "0%"]),
