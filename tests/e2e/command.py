@@ -14,7 +14,8 @@ PATIENCE = 20.0
 
 
 def environment(home: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CCPROXY")}
+    left_out = ("CCPROXY", "COLUMNS", "LINES")  # the terminal tells its size itself
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return {**kept, "CCPROXY_HOME": str(home)}
 
 

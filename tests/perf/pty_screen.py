@@ -12,6 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
+def _surroundings() -> dict[str, str]:
+    """Return the environment without what would say another size than the terminal does."""
+    return {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+
+
 class PtyScreen:
     """A child process with a terminal that takes whatever it writes."""
 
@@ -24,7 +29,7 @@ class PtyScreen:
         terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self.process = subprocess.Popen(
             [sys.executable, *arguments],
-            env={**os.environ, **terminal, **environment},
+            env={**_surroundings(), **terminal, **environment},
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -36,7 +36,7 @@ def some_calls() -> list[Call]:
         ),
         made_call(
             4, status=0, phase=Phase.WAITING, duration=None, key="", notes=[], agent="a7",
-            replay_of=1, started_at=NOW - 30, ttft=None, tokens=Tokens(),
+            replay_of=1, started_at=time.time() - 30, ttft=None, tokens=Tokens(),
         ),
         made_call(
             50, operation="count tokens", tokens=Tokens(700, estimated=True), started_at=NOW - 3,

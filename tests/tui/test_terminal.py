@@ -30,8 +30,9 @@ class Screen:
         self.facts = tmp_path / "facts"
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        sized = ("COLUMNS", "LINES")  # by the terminal, not by what the tests run in
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in sized},
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "FACTS": str(self.facts),
