@@ -9,6 +9,7 @@ from ccproxy_tui.inspection.json_text import Section, sections
 from ccproxy_tui.inspection.reading import ReadReply
 from ccproxy_tui.protocols.hub import Block, Opaque, Text, Thinking, ToolUse
 from ccproxy_tui.traffic.call import Call, Message, Phase, plain_text
+from ccproxy_tui.traffic.totals import output_rate
 
 Kind = Literal["words", "seconds", "number", "rate", "share", "dollars"]
 """What a value is, and so how it is written."""
@@ -82,11 +83,8 @@ def _duration(call: Call, now: float) -> float:
 
 
 def _rate(call: Call) -> float | None:
-    """Return tokens a second after the first content, of a call that is over."""
-    if call.duration is None or not call.tokens.output:
-        return None
-    streaming = call.duration - (call.ttft or 0.0)
-    return call.tokens.output / streaming if streaming > 0 else None
+    """Return tokens a second after the first content, of a stream that is over."""
+    return output_rate(call)
 
 
 def _cached(call: Call) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ccproxy_tui import __version__, json_bytes
 from ccproxy_tui.inspection import har
 from ccproxy_tui.inspection.redaction import Redaction
-from ccproxy_tui.inspection.shape import shape
+from ccproxy_tui.inspection.shape import length_of, shape
 from ccproxy_tui.traffic.attempt import Attempt
 from ccproxy_tui.traffic.call import Call, Exchange, Message
 
@@ -114,7 +114,10 @@ class Writer:
         if exchange is None:
             self.without_messages += 1
             exchange = Exchange()
-        said = self._clean(facts(call))
+        said = facts(call)
+        if self._bodies != "whole":
+            said = _without_words(said)
+        said = self._clean(said)
         exchange = self._fitted(exchange)
         if self._form == "jsonl":
             return json_bytes.write({**said, "messages": _messages(exchange)}) + b"\n"
@@ -156,6 +159,18 @@ class Writer:
         if isinstance(value, list):
             return [self._clean(item) for item in value]
         return value
+
+
+def _without_words(said: dict[str, Any]) -> dict[str, Any]:
+    """Return facts without what may quote a body, as a provider's errors do, and without remarks."""
+    return {
+        **{name: value for name, value in said.items() if name != "remark"},
+        "error": said["error"] and length_of(said["error"]),
+        "attempts": [
+            {**attempt, "reason": attempt["reason"] and length_of(attempt["reason"])}
+            for attempt in said["attempts"]
+        ],
+    }
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def _line(line: str) -> str:
     word = line.strip()
     if not word or word in {"data: [DONE]", "[", "]", ","} or _EVENT.fullmatch(word):
         return line
-    return _length(line)
+    return length_of(line)
 
 
 def _shape(value: Any, key: str = "", *, kept: bool = True) -> Any:
@@ -53,9 +53,10 @@ def _shape(value: Any, key: str = "", *, kept: bool = True) -> Any:
     if isinstance(value, list):
         return [_shape(item, key, kept=kept) for item in value]
     if isinstance(value, str) and not (kept and key in _OF_THE_PROTOCOL and _WORD.fullmatch(value)):
-        return _length(value)
+        return length_of(value)
     return value
 
 
-def _length(text: str) -> str:
+def length_of(text: str) -> str:
+    """Return what stands for a text that is left out."""
     return f"[{len(text):,} characters]"

@@ -39,8 +39,6 @@ class StreamTap:
         Raises `FrameTooLongError`.
         """
         self._look(data)
-        if self.content_mark and (pieces := data.count(self.content_mark)):
-            self.characters += max(len(data) - self.overhead * pieces, 4 * pieces)
         ready, held = self._split(self._held + data if self._held else data)
         if ready:
             self._inside = False
@@ -84,7 +82,10 @@ class StreamTap:
         raise NotImplementedError
 
     def _look(self, data: bytes) -> None:
+        mark = self.content_mark
         for frame in self._frames.feed(data):
+            if mark and mark in frame:
+                self.characters += max(len(frame) - self.overhead, 4)
             if self.tells(frame) and (event := self._read(frame)) is not None:
                 self.note(*event)
             if not self.begun and not self.state.error:

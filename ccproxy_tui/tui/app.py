@@ -31,12 +31,15 @@ from ccproxy_tui.tui.previews import Previews
 from ccproxy_tui.tui.records import Records
 from ccproxy_tui.tui.remembered import Memory
 from ccproxy_tui.tui.screens.main import MainScreen
+from ccproxy_tui.tui.signs import PLAIN
 from ccproxy_tui.tui.status import ProxyStatus
 from ccproxy_tui.tui.styles.themes import THEMES, fitting_theme
 from ccproxy_tui.tui.terminal import Terminal
 from ccproxy_tui.tui.upstreams import Upstreams
 from ccproxy_tui.tui.usage import midnight, total
 from ccproxy_tui.tui.widgets.cells import one_line
+from ccproxy_tui.tui.widgets.footer import KeyFooter
+from ccproxy_tui.tui.widgets.plain_scrollbar import draw_scrollbars
 
 _TICK = 0.5
 _RELOAD = 1.0
@@ -82,7 +85,14 @@ class CcproxyApp(Overlays):
         self._drain = Drain(self._listener, self.calls, self.figures)
         self.configure = Configure(self, live, upstreams, status.base_url)
         actions = CallActions(
-            self, live, records, control, self.calls, self._call_changed, status.base_url
+            self,
+            live,
+            records,
+            control,
+            self.calls,
+            self._call_changed,
+            self._catch_up,
+            status.base_url,
         )
         self.main = MainScreen(
             status,
@@ -163,8 +173,13 @@ class CcproxyApp(Overlays):
     ) -> None:
         """Show a toast, in place of the one before; names in it are no markup."""
         self.clear_notifications()
+        shown = one_line(message)
         super().notify(
-            one_line(message), title=title, severity=severity, timeout=timeout, markup=markup
+            shown.translate(PLAIN) if self.has_class("-ascii") else shown,
+            title=title,
+            severity=severity,
+            timeout=timeout,
+            markup=markup,
         )
 
     # --- keeping time ------------------------------------------------------------------------
@@ -176,7 +191,12 @@ class CcproxyApp(Overlays):
         return isinstance(driver, Terminal) and (driver.backlog > 0 or driver.sated or driver.gone)
 
     def _take_traffic(self) -> None:
-        if not self._lags and (changes := self._drain.step()) is not None:
+        if not self._lags:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Take what has come, however much the terminal has to show already."""
+        if (changes := self._drain.step()) is not None:
             self.main.show_traffic(changes)
 
     def _call_changed(self, call: Call) -> None:
@@ -202,7 +222,12 @@ class CcproxyApp(Overlays):
     def _wear(self, configuration: Configuration) -> None:
         few_colours = self.console.color_system == "standard" and not self.is_headless
         self.theme = fitting_theme(configuration.settings.theme, few_colours=few_colours)
-        self.set_class(configuration.settings.ascii, "-ascii")
+        plainly = configuration.settings.ascii
+        self.set_class(plainly, "-ascii")
+        draw_scrollbars(plainly=plainly)
+        for screen in self.screen_stack:
+            for footer in screen.query(KeyFooter):
+                footer.refresh()
 
     # --- ending ------------------------------------------------------------------------------
 

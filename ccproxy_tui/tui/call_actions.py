@@ -41,15 +41,18 @@ class CallActions:
         control: CallControl,
         calls: CallLog,
         changed: Callable[[Call], object],
+        catch_up: Callable[[], object],
         base_url: str,
     ) -> None:
-        """`changed` is told of a call whose mark or remark is another now."""
+        """`changed` is told of a call whose mark or remark is another now; `catch_up` brings calls
+        that have only just begun into the log."""
         self._app = app
         self._live = live
         self._records = records
         self._control = control
         self._calls = calls
         self._changed = changed
+        self._catch_up = catch_up
         self._base_url = base_url
         self._exporting: Exporting | None = None
 
@@ -163,7 +166,15 @@ class CallActions:
     def _find(self, *known: Call) -> Callable[[int], Call | None]:
         """Return how a call is found by its id; those that are shown may have left the log."""
         kept = {call.id: call for call in known}
-        return lambda number: kept.get(number) or self._calls.get(number)
+
+        def find(number: int) -> Call | None:
+            call = kept.get(number) or self._calls.get(number)
+            if call is None:
+                self._catch_up()
+                call = self._calls.get(number)
+            return call
+
+        return find
 
     # --- files -------------------------------------------------------------------------------
 

@@ -1,9 +1,11 @@
 """What the columns of the log show of a call."""
 
+import time
+
 from ccproxy_tui.traffic.call import Call, Phase
 from ccproxy_tui.traffic.totals import output_rate
 from ccproxy_tui.tui.progress import elapsed, only_counts, output_tokens, tokens_per_second
-from ccproxy_tui.tui.quantities import clock, count, percent, price, seconds
+from ccproxy_tui.tui.quantities import clock_or_day, count, percent, price, seconds
 from ccproxy_tui.tui.sessions import Sessions
 from ccproxy_tui.tui.signs import UNICODE, Signs
 from ccproxy_tui.tui.widgets.cells import Cell, Tone, cut, one_line, width_of
@@ -35,14 +37,16 @@ class CallCells:
         """Whether calls are under the heads of their sessions."""
         self.tree = False
         """Whether, besides, sub-agents are under the call that started them."""
+        self.annotated = False
+        """Whether any call has a mark or a remark, in sight or not."""
 
     def time(self, call: Call) -> Cell:
         """When it began; in a session also whose call it is."""
-        return f"{self._branch(call)}{clock(call.started_at)}"
+        return f"{self._branch(call)}{clock_or_day(call.started_at, time.time())}"
 
     def time_width(self, call: Call) -> int:
         """Return the cells that its time and its place in the tree take."""
-        return len(self._branch(call)) + 8
+        return len(self._branch(call)) + len(clock_or_day(call.started_at, time.time()))
 
     def _branch(self, call: Call) -> str:
         if not self.grouped:
@@ -68,8 +72,15 @@ class CallCells:
 
     def mark(self, call: Call) -> Cell:
         """What a person has done to it."""
-        marked = self.signs.marked if call.marked else ""
-        return marked + (self.signs.remark if call.remark else ""), "warn"
+        signs = self.signs
+        if call.marked:
+            return signs.annotated if call.remark else signs.marked, "warn"
+        return signs.remark if call.remark else "", "warn"
+
+    def mark_width(self, call: Call) -> int:
+        """Return the cells for that: the same for all calls, lest columns move while one scrolls."""
+        del call
+        return int(self.annotated)
 
     def phase(self, call: Call) -> Cell:
         """Where it is in its life, in words."""

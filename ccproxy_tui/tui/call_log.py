@@ -34,6 +34,8 @@ class CallLog:
         """How many calls there were since the app started."""
         self.forgotten = 0
         """How many older calls were dropped to stay within bounds."""
+        self.annotated = False
+        """Whether a person has marked any call, or noted something on it."""
 
     # --- the rows ----------------------------------------------------------------------------
 
@@ -166,6 +168,7 @@ class CallLog:
             if new and self.forgotten and call.id < self._ids[0]:
                 continue
             self._calls[call.id] = call
+            self.annotated = self.annotated or _annotated(call)
             if new:
                 self._number(call.id)
             self.sessions.take(call, new=new)
@@ -188,6 +191,7 @@ class CallLog:
         older = older[max(0, len(older) - room) :]
         border = self._ids[self._unjudged - 1] if self._unjudged else 0
         self._calls.update((call.id, call) for call in older)
+        self.annotated = self.annotated or any(map(_annotated, older))
         self._ids[:0] = [call.id for call in older]
         self._ids.sort()
         self._unjudged = bisect_right(self._ids, border)
@@ -208,3 +212,7 @@ class CallLog:
             del self._calls[one]
         self.forgotten += extra
         return moved
+
+
+def _annotated(call: Call) -> bool:
+    return call.marked or bool(call.remark)

@@ -41,7 +41,7 @@ def facts(call: Call, exchange: Exchange | None) -> list[Fact]:
         Fact("time", _timeline(call)),
         Fact("tokens", _tokens(call)),
         Fact("context", _context(call)),
-        Fact("cost", "" if call.cost is None else dollars(call.cost)),
+        Fact("cost", _cost(call)),
         *_attempts(call),
         Fact("called", ", ".join(call.tools)),
         Fact("session", call.session),
@@ -56,6 +56,13 @@ def facts(call: Call, exchange: Exchange | None) -> list[Fact]:
 def facts_text(call: Call) -> str:
     """Return the facts for the clipboard."""
     return "\n".join(fact.line().text for fact in facts(call, None))
+
+
+def _cost(call: Call) -> str:
+    if call.cost is not None:
+        return dollars(call.cost)
+    used = not call.live and call.tokens.context + call.tokens.output > 0 and not only_counts(call)
+    return f"no price is known of it; the form of {call.provider} takes one" if used else ""
 
 
 def _several(label: str, texts: Iterable[str]) -> list[Fact]:

@@ -51,7 +51,7 @@ def log_columns(cells: CallCells) -> tuple[LogColumn, ...]:
         LogColumn("sign", "where it is in its life, as a sign",
                   column("", cells.sign, 1, priority=1)),
         LogColumn("mark", "your marks and remarks",
-                  column("", cells.mark, 0, priority=1, content=_mark_width),
+                  column("", cells.mark, 0, priority=1, content=cells.mark_width),
                   lambda call: (call.marked, bool(call.remark))),
         LogColumn("phase", "where it is in its life, in words",
                   column("phase", cells.phase, 10, priority=7), lambda call: call.phase, text=True),
@@ -169,10 +169,6 @@ def _agent_width(call: Call) -> int:
 
 def _tool_width(call: Call) -> int:
     return width_of(one_line(call.tools[-1])) if call.tools else 0
-
-
-def _mark_width(call: Call) -> int:
-    return call.marked + bool(call.remark)
 
 
 def _id_width(call: Call) -> int:

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from textual import work
-from textual.app import App
 from textual.command import CommandPalette
 
 from ccproxy_tui.config.first import is_demo
@@ -30,11 +29,12 @@ from ccproxy_tui.tui.screens.settings import SettingsForm
 from ccproxy_tui.tui.screens.takes_prompts import TakesPrompts
 from ccproxy_tui.tui.screens.welcome import Welcome
 from ccproxy_tui.tui.status import ProxyStatus
+from ccproxy_tui.tui.typed_ahead import TypedAhead
 
 ExitReason = Literal["quit", "hangup"]
 
 
-class Overlays(App[ExitReason], inherit_bindings=False):
+class Overlays(TypedAhead[ExitReason], inherit_bindings=False):
     """The part of the app that opens them."""
 
     live: LiveConfiguration

@@ -63,6 +63,12 @@ def percent(part: float, whole: float) -> str:
     return f"{part / whole:.0%}" if whole else ""
 
 
+def clock_or_day(timestamp: float, now: float) -> str:
+    """Write a time of day in the user's zone, with its date where that is another day: 11-27 14:03."""
+    then, today = (datetime.fromtimestamp(one).astimezone() for one in (timestamp, now))
+    return then.strftime("%H:%M:%S" if then.date() == today.date() else "%m-%d %H:%M")
+
+
 def clock(timestamp: float) -> str:
     """Write a time of day in the user's zone."""
     return datetime.fromtimestamp(timestamp).astimezone().strftime("%H:%M:%S")

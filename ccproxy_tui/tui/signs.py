@@ -32,6 +32,7 @@ class Signs:
     helper: str = "↳"
     marked: str = "◆"
     remark: str = "✎"
+    annotated: str = "◈"
     rising: str = "↑"
     falling: str = "↓"
 
@@ -79,6 +80,7 @@ ASCII = Signs(
     helper="\\",
     marked="#",
     remark='"',
+    annotated="&",
     rising="^",
     falling="v",
 )
@@ -112,6 +114,7 @@ MEANINGS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("helper", "a sub-agent's call"),
             ("marked", "marked by you"),
             ("remark", "you have noted something on it"),
+            ("annotated", "both"),
         ),
     ),
     (

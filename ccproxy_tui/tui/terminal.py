@@ -12,6 +12,8 @@ BYTES_A_SECOND = 48_000
 """What the picture may send by itself on average: a link of 64 kB/s takes it, and keys as well."""
 _SAVED_UP = 24_000
 """Bytes that may be sent at once after a quiet time."""
+_OVERDRAWN = BYTES_A_SECOND
+"""So much counts against what is to come: after a second the picture goes on, whatever was sent."""
 
 
 class Terminal(LinuxDriver):
@@ -84,7 +86,7 @@ class Allowance:
     def take(self, size: int) -> None:
         """Note that something was sent."""
         self._come_in()
-        self._left -= size
+        self._left = max(self._left - size, -_OVERDRAWN)
 
     @property
     def spent(self) -> bool:

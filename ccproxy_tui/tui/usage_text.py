@@ -10,6 +10,7 @@ from ccproxy_tui.tui.widgets.columns import Column
 from ccproxy_tui.tui.widgets.rows import Rows
 
 _NAMELESS = "(none)"
+_SHARES = {0.5: "p50", 0.95: "p95", 0.99: "p99", 0.05: "slowest 5% up to"}
 
 
 class UsageRows(Rows[Used]):
@@ -28,7 +29,7 @@ class UsageRows(Rows[Used]):
                 Column("ttft p50", _ttft(0.5), 8, align="right", priority=4),
                 Column("p95", _ttft(0.95), 5, align="right", priority=4),
                 Column("tok/s p50", _speed(0.5), 9, align="right", priority=5),
-                Column("p5", _speed(0.05), 5, align="right", priority=6),
+                Column("slow 5%", _speed(0.05), 7, align="right", priority=6),
             )
         )
 
@@ -87,7 +88,7 @@ def _percentiles(name: str, totals: Totals, which: str) -> str:
         return ""
     shares = (0.5, 0.95, 0.99) if which == "ttft" else (0.5, 0.05)
     written = [
-        f"p{share * 100:.0f} {_written(histogram.percentile(share), which)}" for share in shares
+        f"{_SHARES[share]} {_written(histogram.percentile(share), which)}" for share in shares
     ]
     return f"{name} {' '.join(written)}"
 

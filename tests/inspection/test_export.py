@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from ccproxy_tui.inspection.export import Bodies, Format, Writer, facts_json, whole
+from ccproxy_tui.traffic.attempt import Attempt, Outcome
 from ccproxy_tui.traffic.call import Call, Exchange, Message, Phase
 from tests.inspection.recorded import SECRET, recorded_call, recorded_exchange
 
@@ -199,7 +200,7 @@ def test_no_secret_is_in_it_wherever_it_was(form: Format, bodies: Bodies) -> Non
     written, writer = export(form, bodies, (call, exchange))
     assert SECRET.encode() not in written
     assert b"[Anthropic key redacted]" in written
-    assert writer.kinds["Anthropic key"] == {"whole": 9, "shape": 5, "none": 5}[bodies]
+    assert writer.kinds["Anthropic key"] == {"whole": 9, "shape": 3, "none": 3}[bodies]
     assert exchange.client_request.body == before, "the record itself is as it was"
 
 
@@ -216,6 +217,24 @@ def test_bodies_are_left_out_or_reduced_to_their_shape() -> None:
     }
     assert '"text":"[6 characters]"' in messages["client_reply"]["body"]
     assert messages["client_request"]["size"] == len(exchange.client_request.body)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "har"])
+@pytest.mark.parametrize("bodies", ["shape", "none"])
+def test_without_bodies_nothing_quotes_them(form: Format, bodies: Bodies) -> None:
+    failed = Attempt("local/m", 0.0, 1.0, 400, Outcome.CLIENT_ERROR, "bad prompt: Say hello")
+    call = recorded_call(
+        error="400: bad prompt: Say hello", attempts=[failed], status=400, remark="my Say hello"
+    )
+    written, _ = export(form, bodies, (call, recorded_exchange()))
+    assert b"Say hello" not in written
+    assert b"remark" not in written
+    told = orjson.loads(written)
+    facts = told if form == "jsonl" else told["log"]["entries"][0]["_ccproxy"]
+    assert (facts["error"], facts["status"]) == ("[26 characters]", 400)
+    [attempt] = facts["attempts"]
+    assert attempt["reason"] == "[21 characters]"
+    assert (attempt["status"], attempt["outcome"]) == (400, str(Outcome.CLIENT_ERROR))
 
 
 def test_a_saved_call_is_as_it_was_recorded() -> None:

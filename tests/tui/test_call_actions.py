@@ -10,9 +10,10 @@ import pytest
 from textual.pilot import Pilot
 
 from ccproxy_tui.traffic.call import Call, Phase, Tokens
+from ccproxy_tui.tui.app import CcproxyApp
 from tests.inspection.recorded import SECRET, recorded_exchange
 from tests.tui.fake import CONFIGURATION, Fake, fake, made_call
-from tests.tui.screen_text import screen_text, type_text, wait_for, wait_until_gone
+from tests.tui.screen_text import screen_lines, screen_text, type_text, wait_for, wait_until_gone
 
 NARROW = (80, 24)
 WIDE = (160, 48)
@@ -88,11 +89,34 @@ async def test_a_call_that_is_over_is_not_cancelled(parts: Fake) -> None:
         await begin(pilot, 1)
         await pilot.press("x")
         await wait_for(pilot, "Call #7 is over; only a running")
+        pilot.app.clear_notifications()
+        await pilot.press("ctrl+p")
+        await type_text(pilot, "end a running call")
+        await wait_for(pilot, "Cancel  (x)")
+        await pilot.press("enter")
+        await wait_for(pilot, "Call #7 is over; only a running")
         late = running(8)
         parts.tell(late)
         await begin(pilot, 2)
         await pilot.press("G", "x", "y")
         await wait_for(pilot, "Call #8 was over already.")
+
+
+@pytest.mark.parametrize("pane", ["5", "6"])
+async def test_cancel_is_offered_only_while_a_call_runs(parts: Fake, pane: str) -> None:
+    async with parts.run(WIDE) as pilot:
+        call = parts.control.runs(running(7))
+        await begin(pilot, 1)
+        await pilot.press("enter", pane)
+        await wait_for(pilot, "x Cancel")
+        call.phase, call.duration = Phase.DONE, 1.0
+        parts.tell(call)
+        await wait_until_gone(pilot, "x Cancel")
+        assert "r Replay" in screen_lines(parts.app)[-1]
+        parts.control.runs(running(8))
+        await begin(pilot, 2)
+        await pilot.press("5", "G", "enter", pane)
+        await wait_for(pilot, "x Cancel")
 
 
 # --- marks and remarks ---------------------------------------------------------------------------
@@ -244,6 +268,21 @@ async def test_a_call_is_sent_again_as_it_was_and_compared_live(parts: Fake) -> 
         await wait_until_gone(pilot, "Compare #7")
 
 
+async def test_a_replay_is_there_at_once_however_much_the_terminal_has_to_show(
+    parts: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with parts.run(WIDE) as pilot:
+        record(parts, 7)
+        await begin(pilot, 1)
+        monkeypatch.setattr(CcproxyApp, "_lags", True)
+        await pilot.press("r")
+        await wait_for(pilot, "Replay call #7")
+        await pilot.press("enter")
+        shown = await wait_for(pilot, "Answer 7.", tries=20)
+        assert "#107 local/glm" in shown
+        assert "on its way" not in shown
+
+
 async def test_another_group_model_and_target(parts: Fake) -> None:
     async with parts.run(NARROW) as pilot:
         record(parts, 7)
@@ -356,6 +395,19 @@ async def test_as_har_with_bodies_redacted(parts: Fake, folder: Path) -> None:
         assert len(har["log"]["entries"]) == 2
         assert b"[10 characters]" in orjson.dumps(har)
         assert b"Say hello" not in orjson.dumps(har)
+
+
+async def test_the_export_says_that_enter_begins_where_the_footer_cannot(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        record(parts, 1)
+        await begin(pilot, 1)
+        await pilot.press("E")
+        await wait_for(pilot, "⏎ Export")
+        await pilot.press("tab", "tab")
+        shown = await wait_for(pilot, "^s Export")
+        assert "~ is your home. enter begins." in shown
+        await pilot.press("enter")
+        await wait_for(pilot, "1 call written to ccproxy-calls.jsonl;")
 
 
 async def test_an_export_shows_how_far_it_is_and_is_stopped(parts: Fake, folder: Path) -> None:

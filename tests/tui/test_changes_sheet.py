@@ -212,7 +212,7 @@ def test_the_cache_says_what_has_changed_and_shows_it_in_brackets() -> None:
     assert "- …You are [terse].  Be brief." in lines
     assert "+ …You are [loud].  Be brief." in lines
     assert any(line.startswith("the first byte that differs is byte ") for line in lines)
-    assert any("no price of the model is" in line for line in lines)
+    assert any("the model has no price" in line for line in lines)
 
 
 def test_a_hit_says_so_in_words_and_as_a_bar() -> None:

@@ -242,6 +242,16 @@ def test_how_a_reply_ends(reply: Message, facts: dict[str, Any], end: str) -> No
     assert last.line.tone == "bad"
 
 
+@pytest.mark.parametrize("phase", [Phase.CANCELLED, Phase.FAILED])
+@pytest.mark.parametrize("until", [4, 8, -4])
+def test_of_a_reply_that_was_broken_off_nothing_more_is_to_come(phase: Phase, until: int) -> None:
+    sheet, call, reply = ConversationSheet(), live_call(), Message("200", (), REPLY[:until])
+    subject = Subject(call, asking(*HISTORY[:1], reply=reply))
+    assert any(" …" in line for line in seen(sheet.draw(subject)))
+    call.phase, call.duration = phase, 1.0
+    assert not any("…" in line for line in seen(sheet.draw(subject)))
+
+
 def test_a_reply_that_is_none_is_shown_as_it_is() -> None:
     page = Message("200", (), [b"<html>\nBad gateway\n</html>"])
     nodes = ConversationSheet().draw(Subject(ended_call(), asking(*HISTORY[:1], reply=page)))

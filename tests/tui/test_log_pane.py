@@ -311,7 +311,44 @@ async def test_marks_remarks_and_sub_agents_have_their_signs(parts: Fake) -> Non
         assert "◆" not in log_rows(parts)[0]
         call.marked, call.remark = True, "look here"
         parts.tell(call)
-        await wait_for(pilot, " ◆✎ ")
+        await wait_for(pilot, " ◈ ")
+        call.marked = False
+        parts.tell(call)
+        await wait_for(pilot, " ✎ ")
+
+
+async def test_columns_stay_where_they_are_whatever_marks_come_into_sight(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(*(made_call(number, marked=number == 1) for number in range(1, 60)))
+        await wait_for(pilot, "59 calls")
+        before = log_rows(parts)[-1].index("ClaudeCode")
+        await pilot.press("g")
+        await wait_for(pilot, "◆")
+        assert {row.index("ClaudeCode") for row in log_rows(parts)} == {before}
+        await pilot.press("G", "k", "O", "O")
+        await wait_until_gone(pilot, "◆")
+        assert {row.index("ClaudeCode") for row in log_rows(parts)} == {before}
+
+
+async def test_the_chooser_says_which_columns_have_no_room(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(made_call(1))
+        await wait_for(pilot, "1 call")
+        await pilot.press("c")
+        await wait_for(pilot, "Columns of the log")
+
+        def told(name: str) -> str:
+            return next(line for line in screen_lines(parts.app) if f"]  {name} " in line)
+
+        assert "no room now" in told("session")
+        assert "no room now" in told("phase")
+        assert "no room now" not in told("route")
+        assert "no room now" not in told("tool")
+        assert "no room now" not in told("agent"), "it was not asked for"
+        crowded = told("phase").strip("│ ")
+        await pilot.resize_terminal(160, 48)
+        await wait_until_gone(pilot, crowded)
+        assert "no room now" not in told("phase")
 
 
 async def test_sessions_are_folded_by_their_heads(parts: Fake) -> None:

@@ -303,6 +303,23 @@ async def test_ascii_and_theme_hold_at_once(parts: Fake) -> None:
         assert [c for c in screen_text(parts.app) if not c.isascii()] == []
 
 
+async def test_ascii_reaches_footers_scrollbars_and_toasts_at_once(parts: Fake) -> None:
+    async with parts.run(NARROW) as pilot:
+        parts.tell(*(made_call(number) for number in range(1, 100)))
+        await wait_for(pilot, "99 calls")
+        await pilot.press(*"kkkkkkkkkkkkkkkkkkkkkkkkk")
+        await wait_for(pilot, "⏎ Inspect")
+        settings = CONFIGURATION.settings.model_copy(update={"ascii": True})
+        await parts.live.apply(edits.put_settings(CONFIGURATION, settings), "plain")
+        await wait_for(pilot, "enter Inspect")
+        for severity in ("information", "warning", "error"):
+            parts.app.notify(f"{severity} · so it is…", severity=severity)
+            shown = await wait_for(pilot, f"{severity} - so it is")
+            assert [one for one in shown if not one.isascii()] == []
+        await parts.live.apply(CONFIGURATION, "as it was")
+        await wait_for(pilot, "⏎ Inspect")
+
+
 async def test_the_welcome_opens_when_there_is_only_the_demo(tmp_path: Path) -> None:
     demo = CONFIGURATION.providers[0].model_copy(
         update={"name": "demo", "base_url": "http://demo.internal/v1"}

@@ -14,6 +14,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 from textual.pilot import Pilot
 
+from ccproxy_tui.tui.app import CcproxyApp
 from ccproxy_tui.tui.overlays import ExitReason
 from tests.tui.fake import Fake, fake
 from tests.tui.screen_text import screen_text, type_text, wait_for
@@ -92,8 +93,12 @@ async def compare(pilot: Pilot[ExitReason], screen: SnapshotAssertion, *sizes: s
 async def still(pilot: Pilot[ExitReason]) -> str:
     """Return the screen once nothing works in the background, and it stays as it is."""
     shown, same = "", 0
+    app = pilot.app
+    assert isinstance(app, CcproxyApp)
     for _ in range(400):
         await pilot.pause(0.02)
+        for pane in (app.main.proxies, app.main.keys, app.main.providers):
+            pane.rows.repaint_if_changed()  # signs that a clock brings are not waited for
         now = screen_text(pilot.app)
         busy = any(worker.is_running for worker in pilot.app.workers)
         same = same + 1 if now == shown and not busy else 0

@@ -145,6 +145,8 @@ class Sticky:
         """Take the session's own, or find it a new one."""
         if not call.session:
             pick = self._without_session.pick(call)
+            if len(call.everyone) == 1:
+                return Pick(pick.member, f"{pick.member.name} is the only candidate")
             return Pick(pick.member, f"sticky, but no session is named; {pick.why}")
         home = self._home(call)
         here = next((one for one in call.usable if one.id == home), None)

@@ -16,7 +16,7 @@ _SLOTS_SHARE = 0.25
 """Of all that may be kept, for slots: they outlive calls, but must leave room for them."""
 _PAGES = 500
 """How many free pages are given back in a step."""
-_WORTH_GIVING_BACK = 64 * 1024 * 1024
+_WORTH_GIVING_BACK = 8 * 1024 * 1024
 """Bytes; less is soon used again."""
 _DAY = 86_400
 

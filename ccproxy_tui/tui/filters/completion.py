@@ -121,7 +121,7 @@ def _known(field: TextField, typed: str, calls: Iterable[Call]) -> Iterator[Opti
     """Offer what calls have, those that begin as typed first, then the most frequent."""
     found: Counter[str] = Counter()
     for _place, call in zip(range(_CALLS), calls, strict=False):
-        found.update(field.read(call))
+        found.update(set(field.read(call)))
     pattern = typed.strip("*?")
     fitting = [(text, times) for text, times in found.items() if text and pattern in text.lower()]
     fitting.sort(key=lambda one: (not one[0].lower().startswith(pattern), -one[1]))

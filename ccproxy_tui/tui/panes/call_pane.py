@@ -44,6 +44,11 @@ class CallPane(Widget):
             return False
         return super().check_action(action, parameters)
 
+    def is_idle(self, action: str) -> bool:
+        """Tell whether an action would do nothing to the call at hand: only what runs can be ended."""
+        call = self.call_at_hand
+        return action == "call_cancel" and (call is None or not call.live)
+
     def action_call_copy_as(self) -> None:
         """Choose in which form to copy the call."""
         self.ask_for("copy_as")

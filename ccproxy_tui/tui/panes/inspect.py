@@ -114,6 +114,7 @@ class InspectPane(Vertical, CallPane):
         self._wanted = False
         self._drawing = False
         self._will_look = False
+        self._was_live = False
 
     def compose(self) -> ComposeResult:
         """Put tabs and lines into the frame."""
@@ -179,6 +180,9 @@ class InspectPane(Vertical, CallPane):
             return
         if self._subject.exchange is None and self._subject.call.exchange is not None:
             self._subject = replace(self._subject, exchange=self._subject.call.exchange)
+        if self._was_live != (live := self._subject.call.live):
+            self._was_live = live
+            self.refresh_bindings()
         since = monotonic() - self._drawn_at
         if self._look() == self._drawn or self._will_look:
             return

@@ -88,7 +88,8 @@ class LogPane(FilteredPane[Row], CallPane):
         super().__init__(rows, log, records, memory, id="log")
         self._log = log
         self._seen = 0
-        self._kind: type = type(None)
+        self._offered_for: Hashable = None
+        """What row the keys that are shown are for, as far as that matters to them."""
         self._working = False
         self._older_to_come = False
         """Whether calls of earlier runs are still being read."""
@@ -109,6 +110,7 @@ class LogPane(FilteredPane[Row], CallPane):
 
     def take(self, changes: Changes) -> None:
         """Paint what a drain brought."""
+        self._cells.annotated = self._log.annotated
         self.rows.make_room_for(changes.calls)
         self.filter_changed_calls(changes.calls)
         if changes.moved:
@@ -131,6 +133,7 @@ class LogPane(FilteredPane[Row], CallPane):
     def show_older(self, *, loading: bool) -> None:
         """Show calls of earlier runs, which are no news."""
         self._older_to_come = loading
+        self._cells.annotated = self._log.annotated
         self.filter_older_calls()
         self.show_moved()
 
@@ -145,8 +148,10 @@ class LogPane(FilteredPane[Row], CallPane):
 
     def describe(self) -> None:
         """Write into the frame what is shown of how much."""
-        if self._kind is not (kind := type(self.rows.item)):
-            self._kind = kind
+        row = self.rows.item
+        kind = type(row), isinstance(row, Call) and row.live
+        if self._offered_for != kind:
+            self._offered_for = kind
             self.refresh_bindings()
         log, parts = self._log, [self._where()]
         if (sort := self.layout_of_rows.sort) is not None:
@@ -179,6 +184,7 @@ class LogPane(FilteredPane[Row], CallPane):
     def lay_out(self) -> None:
         """Show columns and rows as they are laid out now."""
         layout, rows = self.layout_of_rows, self.rows
+        self._cells.annotated = self._log.annotated
         self._cells.grouped = layout.grouped
         self._cells.tree = layout.grouped and layout.sort is None
         rows.newest_first = layout.newest_first

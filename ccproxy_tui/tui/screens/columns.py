@@ -1,6 +1,6 @@
 """A dialog in which the log's columns are chosen and put in order; the log follows at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.events import Resize
 from textual.screen import ModalScreen
 
+from ccproxy_tui.tui.arrangement import Row
 from ccproxy_tui.tui.commands import bindings
 from ccproxy_tui.tui.fields.check_list import Item
 from ccproxy_tui.tui.log_columns import LogColumn
@@ -22,6 +23,7 @@ from ccproxy_tui.tui.widgets.source import FixedSource
 
 _CHROME_ROWS = 3
 _UNSORTED = "when they began"
+_NO_ROOM = "no room now"
 
 
 def sort_selection(layout: LogLayout) -> Selection:
@@ -58,8 +60,15 @@ class ColumnsScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, layout: LogLayout, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        layout: LogLayout,
+        changed: Callable[[], None],
+        crowded_out: Callable[[], Sequence[Column[Row]]],
+    ) -> None:
+        """`crowded_out` gives the columns that the log has no room for now."""
         super().__init__()
+        self._crowded_out = crowded_out
         self._layout_of_rows = layout
         self._changed = changed
         self.rows: Rows[LogColumn] = Rows(
@@ -67,6 +76,7 @@ class ColumnsScreen(ModalScreen[None]):
                 Column("shown", self._check, 5),
                 Column("column", lambda column: column.name, 8),
                 Column("", lambda column: (column.words, "muted"), 20, grow=1),
+                Column("", self._room, len(_NO_ROOM)),
             )
         )
 
@@ -87,12 +97,17 @@ class ColumnsScreen(ModalScreen[None]):
         """Be as high as there are columns, as far as there is room."""
         room = max(2, event.size.height - _CHROME_ROWS)
         self.rows.styles.height = min(room, self.rows.count + 1)
+        self.call_after_refresh(self._show)
 
     def _show(self) -> None:
         self.rows.show(FixedSource(self._layout_of_rows.columns, lambda column: column.name))
 
     def _check(self, column: LogColumn) -> Cell:
         return " [ ]" if column.name in self._layout_of_rows.hidden else (" [x]", "accent")
+
+    def _room(self, column: LogColumn) -> Cell:
+        missing = [one.cell for one in self._crowded_out()]
+        return (_NO_ROOM, "warn") if column.column.cell in missing else ""
 
     def _choose(self, names: list[str], hidden: list[str] | None) -> None:
         self._layout_of_rows.choose(names, hidden)

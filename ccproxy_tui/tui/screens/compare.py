@@ -35,7 +35,6 @@ from ccproxy_tui.tui.records import Records
 from ccproxy_tui.tui.signs import PLAIN
 from ccproxy_tui.tui.widgets.footer import KeyFooter
 from ccproxy_tui.tui.widgets.lines import Line
-from ccproxy_tui.tui.widgets.plain_scrollbar import draw_scrollbar_plainly
 from ccproxy_tui.tui.widgets.tab_line import TabLine
 from ccproxy_tui.tui.widgets.text_view import TextView
 
@@ -150,8 +149,6 @@ class Compare(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Look, and again while there may be something new."""
-        if self.app.has_class("-ascii"):
-            draw_scrollbar_plainly(self.text)
         numbers = f"#{self._left.number} and #{self._right.number}"
         self._frame.border_title = f"Compare {numbers}"
         self.text.focus()

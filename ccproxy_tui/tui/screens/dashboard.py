@@ -113,6 +113,11 @@ class Dashboard(ModalScreen[str]):
         drawn = bars(PERIODS[self._period], self._slots, time.time())
         values = [measure(totals) for _label, totals in drawn]
         labels = [label for label, _totals in drawn]
+        if not any(values):
+            self._plot.update(
+                Content(f"No {_MEASURES[self._measure]} to draw. p draws something else.")
+            )
+            return
         ascii_only = self.app.has_class("-ascii")
         lines = draw_bars(labels, values, width, height, ascii_only=ascii_only)
         self._plot.update(Content("\n".join(lines)))

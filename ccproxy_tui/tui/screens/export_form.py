@@ -54,8 +54,11 @@ class ExportForm(TaskScreen[None]):
                     "JSON lines: a call a line, for jq and scripts. HAR: for browsers and tools "
                     "that show HTTP.")  # fmt: skip
         yield Field("bodies", "Bodies", self._bodies,
-                    "Redacted: their structure stays, and each text is replaced by its length.")  # fmt: skip
-        yield Field("path", "File", self._path, "Where it is written; ~ is your home.")
+                    "Redacted: their structure stays, and each text is replaced by its length; so are "
+                    "errors, and your remarks are left out.")  # fmt: skip
+        yield Field(
+            "path", "File", self._path, "Where it is written; ~ is your home. enter begins."
+        )
 
     def on_mount(self) -> None:
         """Begin, and show how far an export is."""

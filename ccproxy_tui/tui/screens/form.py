@@ -25,7 +25,6 @@ from ccproxy_tui.tui.fields.text import TextLines
 from ccproxy_tui.tui.screens.confirm import Answer, Confirm
 from ccproxy_tui.tui.screens.edit import Edit
 from ccproxy_tui.tui.widgets.footer import KeyFooter
-from ccproxy_tui.tui.widgets.plain_scrollbar import draw_scrollbar_plainly
 
 _CHROME_ROWS = 7
 """Rows of the frame that are no fields: border, padding, help, status, keys."""
@@ -115,8 +114,6 @@ class FormScreen(ModalScreen[Edit | None]):
 
     def on_mount(self) -> None:
         """Remember the values to compare with, and begin at the first field."""
-        if self.app.has_class("-ascii"):
-            draw_scrollbar_plainly(self.body)
         self.remember()
         next(self._fields[self.FIRST_FIELD].focusables).focus()
         self.begin()

@@ -6,6 +6,7 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -53,6 +54,9 @@ class MainScreen(Screen[None]):
 
     CSS_PATH = "main.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("main")]
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Only what has got or lost the focus is drawn anew, not the whole screen."""
 
     def __init__(
         self,
@@ -271,7 +275,9 @@ class MainScreen(Screen[None]):
     def on_log_pane_columns_asked(self) -> None:
         """Choose the columns of the log."""
         pane = self.log_pane
-        self.app.push_screen(ColumnsScreen(pane.layout_of_rows, pane.lay_out))
+        self.app.push_screen(
+            ColumnsScreen(pane.layout_of_rows, pane.lay_out, lambda: pane.rows.crowded_out)
+        )
 
     def on_proxies_pane_candidates_asked(self, event: ProxiesPane.CandidatesAsked) -> None:
         """Show who can answer for an alias."""

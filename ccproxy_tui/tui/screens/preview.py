@@ -30,7 +30,6 @@ from ccproxy_tui.tui.records import Records
 from ccproxy_tui.tui.signs import PLAIN
 from ccproxy_tui.tui.widgets.footer import KeyFooter
 from ccproxy_tui.tui.widgets.lines import Line
-from ccproxy_tui.tui.widgets.plain_scrollbar import draw_scrollbar_plainly
 from ccproxy_tui.tui.widgets.tab_line import TabLine
 from ccproxy_tui.tui.widgets.text_view import TextView
 
@@ -98,8 +97,6 @@ class PreviewScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Find a call to begin with."""
-        if self.app.has_class("-ascii"):
-            draw_scrollbar_plainly(self.text)
         self.text.focus()
         self._describe()
         self._say("Looking for a recorded call…")

@@ -77,10 +77,10 @@ class ReplayForm(TaskScreen[int | None]):
         yield Field("group", "Group", self._group,
                     "Whose aliases and rules it goes through.")  # fmt: skip
         yield Field("model", "Model", self._model,
-                    f"What the client asks for. Aliases: {', '.join(self._aliases) or 'none'}.")  # fmt: skip
+                    f"What the client asks for; enter sends it. Aliases: {', '.join(self._aliases) or 'none'}.")  # fmt: skip
         yield Field("target", "Target", self._target,
                     "provider/model to send it to, whatever the alias says; ctrl+t lists them. "
-                    "Empty: the pool chooses, as for every call.")  # fmt: skip
+                    "Empty: the pool chooses, as for every call. enter sends it.")  # fmt: skip
 
     def begin(self) -> None:
         """Send it, if nothing is wrong."""

@@ -106,15 +106,15 @@ class SettingsForm(FormScreen):
             ),
             _field(
                 "journal_days",
-                "Keep calls for",
+                "Keep calls, days",
                 now.journal_days,
-                "Days. Older calls are deleted from disk, the oldest first.",
+                "Older calls are deleted from disk, the oldest first.",
             ),
             _field(
                 "journal_megabytes",
-                "Keep at most",
+                "Keep calls, MB",
                 now.journal_megabytes,
-                "Megabytes on disk. Beyond it the oldest calls are deleted, however young.",
+                "Of disk. Beyond it the oldest calls are deleted, however young.",
             ),
             Field(
                 "on_hangup",

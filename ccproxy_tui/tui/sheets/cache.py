@@ -16,7 +16,7 @@ from ccproxy_tui.tui.sheets.sheet import Subject
 from ccproxy_tui.tui.widgets.cells import Tone, one_line
 from ccproxy_tui.tui.widgets.lines import Line
 
-_NO_PRICE = "what that cost is not known, as no price of the model is"
+_NO_PRICE = "what that cost is not known: the model has no price"
 _HEADS: dict[Outcome, tuple[str, Tone]] = {
     "hit": ("hit", "good"),
     "part": ("in part", "warn"),

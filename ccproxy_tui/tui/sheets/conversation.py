@@ -90,7 +90,7 @@ class ConversationSheet:
             read, running = ReadReply(), []
             nodes += nodes_of(tell_body("reply", message, str(error)), unfolded=True)
         else:
-            running = _blocks(answered, read)
+            running = _blocks(answered, read, ended=ended)
             nodes += [*chain.from_iterable(answered.nodes), *nodes_of(running, unfolded=True)]
             if ended and not read.blocks:
                 nodes += nodes_of(tell_body("reply", message), unfolded=True)
@@ -137,15 +137,18 @@ def _source(call: Call, exchange: Exchange) -> tuple[str, Message, str]:
     return call.protocol, client, "reply"
 
 
-def _blocks(answered: _Answered, read: ReadReply) -> list[Entry]:
-    """Keep the nodes of the blocks that are complete; return the entries of the open one."""
+def _blocks(answered: _Answered, read: ReadReply, *, ended: bool) -> list[Entry]:
+    """Keep the nodes of the blocks that are complete; return the entries of the open one.
+
+    Of a reply that has `ended`, as one that is broken off, nothing more comes.
+    """
     complete = len(read.blocks) - answered.reply.running
     for at in range(len(answered.nodes), complete):
         told = tell_reply_block(at, read.blocks[at], running=False)
         answered.nodes.append(nodes_of(told, unfolded=True))
     if complete == len(read.blocks):
         return []
-    return tell_reply_block(complete, read.blocks[complete], running=True)
+    return tell_reply_block(complete, read.blocks[complete], running=not ended)
 
 
 def _as_it_is(call: Call, exchange: Exchange, *, ended: bool) -> list[Node]:

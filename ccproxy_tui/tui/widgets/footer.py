@@ -1,14 +1,24 @@
 """The keys of what has the focus, most useful first, as many as there is room for."""
 
+from typing import Protocol, runtime_checkable
+
 from textual.app import RenderResult
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-from ccproxy_tui.tui.available import offers
+from ccproxy_tui.tui.available import Offer, offers
 from ccproxy_tui.tui.widgets.cells import width_of
 
 _ALWAYS = "app.help"
+
+
+@runtime_checkable
+class Choosy(Protocol):
+    """A widget with commands that now do nothing but say why; no key of theirs is shown."""
+
+    def is_idle(self, action: str) -> bool:
+        """Tell whether an action would do nothing now."""
 
 
 class KeyFooter(Widget):
@@ -33,7 +43,7 @@ class KeyFooter(Widget):
         return [
             (offer.command.id, offer.key, offer.command.title)
             for offer in offers(self.screen)
-            if offer.command.footer
+            if offer.command.footer and not _is_idle(offer)
         ]
 
     def render(self) -> RenderResult:
@@ -55,6 +65,10 @@ class KeyFooter(Widget):
         for _name, key, title in shown:
             parts += [(key, "bold $footer-key-foreground"), f" {title}  "]
         return Content.assemble(*parts)
+
+
+def _is_idle(offer: Offer) -> bool:
+    return isinstance(offer.node, Choosy) and offer.node.is_idle(offer.action)
 
 
 def _width(entry: tuple[str, str, str]) -> int:

@@ -81,6 +81,12 @@ class RowDrawing(ScrollView, Generic[T]):
 
     # --- columns -----------------------------------------------------------------------------
 
+    @property
+    def crowded_out(self) -> list[Column[T]]:
+        """The columns that there is no room for."""
+        placed = [one.column for one in self._placed]
+        return [column for column in self._columns if column.width and column not in placed]
+
     def lay_out(self, columns: Sequence[Column[T]]) -> None:
         """Show other columns."""
         self._columns = self._given = tuple(columns)

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from ccproxy_tui.config.models import AccessKey, Configuration, Group, Provider, Proxy, Target
 from ccproxy_tui.tui.styles.themes import THEMES
 from ccproxy_tui.tui.upstreams import Probe, UpstreamsError
+from ccproxy_tui.tui.widgets.plain_scrollbar import draw_scrollbars
 from tests.tui.screen_text import screen_text
 
 T = TypeVar("T")
@@ -66,6 +67,7 @@ class Stage(App[None], Generic[T]):
         self._make = make
         self._theme_name = theme
         self.set_class(ascii_only, "-ascii")
+        draw_scrollbars(plainly=ascii_only)
         self.results: list[T | None] = []
 
     def on_mount(self) -> None:
