@@ -206,11 +206,8 @@ def test_one_more_running_call_sends_few_bytes(screens: Callable[..., Screen]) -
     assert 100 < sent / seconds < 8_000, f"{sent / seconds:.0f} bytes a second"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
-def test_200_calls_a_second_fit_through_a_slow_link(
-    screens: Callable[..., Screen], size: tuple[int, int]
-) -> None:
-    screen = screens("--busy", size=size)
+def test_200_calls_a_second_fit_through_a_slow_link(screens: Callable[..., Screen]) -> None:
+    screen = screens("--busy", size=(200, 60))
     screen.read_until(b"5 Log")
     screen.read(1.5)
     seconds = 3.0

@@ -25,7 +25,7 @@ class ClaudeTap(StreamTap):
     """Looks only at the events that start, end or break a reply or begin a block."""
 
     content_mark = b'_delta"'
-    overhead = 140
+    overhead = 118
 
     def broken(self, failure: Failure) -> bytes:
         """Give the event that ends a broken stream."""
